@@ -1,0 +1,131 @@
+// @ts-check
+/**
+ * QEMU's command line: the hardware that tests find.
+ *
+ * Owns the machine's shape. Must never give it a way to the outside: its NICs meet on a hub inside
+ * QEMU, and its disks are folders of the host, of which only the checkout can be written.
+ */
+
+/**
+ * @typedef {object} Hardware
+ * @property {number} memoryMiB
+ * @property {number} cpus
+ * @property {"kvm" | "tcg"} accel
+ */
+
+/**
+ * @typedef {object} Boot
+ * @property {Hardware} hardware
+ * @property {string} imageFolder
+ * @property {string} checkout absolute path, the same on both sides
+ * @property {string} token hexadecimal
+ * @property {number} idleSeconds after which the machine ends when no command runs
+ * @property {string} consoleLog
+ * @property {string} socket
+ */
+
+/** Loaded at boot; all others are loaded by the kernel or by modprobe when they are asked for. */
+const MODULES = ["netdevsim", "igb", "igbvf"];
+
+/**
+ * Kernel parameters of every boot.
+ * - panic=-1, oops=panic: a fault ends the machine at once (QEMU has -no-reboot), so that no run
+ *   goes on upon a broken kernel; the console's log has the trace.
+ * - tsc=reliable: no clocksource watchdog. On a busy host it would find the emulated TSC unsteady and
+ *   fall back to HPET, and clock_gettime would become a system call; tests count system calls.
+ * - mitigations=off: emulated processors have nothing to leak, and the mitigations cost time.
+ * - pci=realloc,assign-busses: room for VFs below the root ports; the firmware makes none.
+ */
+const PARAMETERS = [
+	"console=ttyS0",
+	"loglevel=5",
+	"panic=-1",
+	"oops=panic",
+	"tsc=reliable",
+	"mitigations=off",
+	"audit=0",
+	"random.trust_cpu=on",
+	"net.ifnames=0",
+	"pci=realloc,assign-busses",
+];
+
+/** Kernel parameters end at a blank and guest-init decodes %XX. @param {string} text */
+const encode = (text) => encodeURI(text).replaceAll("'", "%27").replaceAll('"', "%22");
+
+/**
+ * @param {{ imageFolder: string, hardware: Hardware, parameters: string[], consoleLog: string }} options
+ * @returns {string[]} what a bare boot of the image needs
+ */
+function base({ imageFolder, hardware, parameters, consoleLog }) {
+	const { accel, cpus, memoryMiB } = hardware;
+	return [
+		"qemu-system-x86_64",
+		...["-name", "sriov-vm", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+		...["-M", "q35", "-accel", accel === "kvm" ? "kvm" : "tcg,thread=multi", "-cpu", accel === "kvm" ? "host" : "max"],
+		...["-smp", String(cpus), "-m", String(memoryMiB)],
+		...["-kernel", `${imageFolder}/vmlinuz`, "-initrd", `${imageFolder}/initramfs.cpio`],
+		...["-append", parameters.join(" "), "-serial", `file:${escape(consoleLog)}`],
+	];
+}
+
+/** In QEMU's option lists a comma in a value is doubled. @param {string} text */
+const escape = (text) => text.replaceAll(",", ",,");
+
+/**
+ * @param {string} id also the mount tag
+ * @param {string} path
+ * @param {string} access `readonly=on` or `readonly=off`
+ * @returns {string[]}
+ */
+function share(id, path, access) {
+	// security_model=none: files get the owner who runs QEMU; remap: one share may span file systems.
+	const fsdev = `local,id=${id},path=${escape(path)},security_model=none,multidevs=remap,${access}`;
+	return ["-fsdev", fsdev, "-device", `virtio-9p-pci,fsdev=${id},mount_tag=${id}`];
+}
+
+/**
+ * An Intel 82576 on a root port of its own (its VFs need ARI, and a bus that nobody else is on).
+ * @param {number} index
+ * @returns {string[]}
+ */
+function igb(index) {
+	return [
+		...["-netdev", `hubport,id=net${index},hubid=0`],
+		...["-device", `pcie-root-port,id=port${index},chassis=${index + 1},slot=${index + 1}`],
+		...["-device", `igb,bus=port${index},netdev=net${index},mac=52:54:00:82:57:6${index},romfile=`],
+	];
+}
+
+/**
+ * @param {Boot} boot
+ * @returns {string[]} program and arguments
+ */
+export function qemuCommand({ hardware, imageFolder, checkout, token, idleSeconds, consoleLog, socket }) {
+	const parameters = [
+		...PARAMETERS,
+		`sriov.checkout=${encode(checkout)}`,
+		`sriov.token=${token}`,
+		`sriov.idle=${idleSeconds}`,
+		`sriov.modules=${MODULES.join(",")}`,
+	];
+	return [
+		...base({ imageFolder, hardware, parameters, consoleLog }),
+		...share("root", "/", "readonly=on"),
+		...share("image", imageFolder, "readonly=on"),
+		...share("checkout", checkout, "readonly=off"),
+		...["-device", "virtio-serial-pci"],
+		...["-chardev", `socket,id=agent,path=${escape(socket)},server=on,wait=off`],
+		...["-device", "virtserialport,chardev=agent,name=sriov.agent"],
+		...igb(0),
+		...igb(1),
+	];
+}
+
+/**
+ * @param {{ imageFolder: string, consoleLog: string }} options
+ * @returns {string[]} a boot that says `sriov-vm: probe booted` on its console and ends
+ */
+export function probeCommand({ imageFolder, consoleLog }) {
+	const hardware = /** @type {Hardware} */ ({ accel: "kvm", cpus: 2, memoryMiB: 512 });
+	return base({ imageFolder, hardware, parameters: [...PARAMETERS, "sriov.probe=1"], consoleLog });
+}
