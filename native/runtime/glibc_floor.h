@@ -19,6 +19,7 @@
 #error "the addon is built for Linux on x86-64 and arm64 only"
 #endif
 
+SRIOV_OLD_SYMBOL(pthread_attr_setstacksize, "2.2.5");
 SRIOV_OLD_SYMBOL(pthread_condattr_setclock, "2.3.3");
 SRIOV_OLD_SYMBOL(pthread_create, "2.2.5");
 SRIOV_OLD_SYMBOL(pthread_detach, "2.2.5");
