@@ -17,7 +17,7 @@ if(NOT NODE_EXECUTABLE OR NOT SRIOV_NODE_STATUS EQUAL 0)
   return()
 endif()
 
-add_library(sriov MODULE ${SRIOV_CORE_SOURCES} ${SRIOV_NODE_SOURCES})
+add_library(sriov MODULE ${SRIOV_NODE_SOURCES})
 set_target_properties(sriov PROPERTIES PREFIX "" SUFFIX ".node")
 target_include_directories(sriov SYSTEM PRIVATE ${SRIOV_NODE_INCLUDES})
 target_compile_definitions(sriov PRIVATE
@@ -26,8 +26,10 @@ target_compile_definitions(sriov PRIVATE
   NODE_ADDON_API_DISABLE_DEPRECATED
   NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 )
-target_link_libraries(sriov PRIVATE sriov_flags)
-if(NOT SANITIZE)
-  target_sources(sriov PRIVATE ${SRIOV_RUNTIME_SOURCES})
-  target_link_libraries(sriov PRIVATE sriov_shipping_flags)
+if(SANITIZE)
+  # The objects of the native tests, compiled once; nothing but the shipping flags would tell them apart.
+  target_link_libraries(sriov PRIVATE sriov-core)
+else()
+  target_sources(sriov PRIVATE ${SRIOV_CORE_SOURCES} ${SRIOV_RUNTIME_SOURCES})
+  target_link_libraries(sriov PRIVATE sriov_flags sriov_shipping_flags)
 endif()
