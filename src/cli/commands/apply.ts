@@ -6,7 +6,7 @@ import { loadLibrary } from '../library.ts';
 import { type Paint, count } from '../output.ts';
 import { type PfResult, carryOut } from '../plan/carry-out.ts';
 import { type PfPlan, checkPlan } from '../plan/check.ts';
-import { expandPlan } from '../plan/expand.ts';
+import { expandPlan, retarget } from '../plan/expand.ts';
 import { PROGRAM_OPTIONS, programOptions } from '../program-options.ts';
 import { failureCodes, failureLines, reportLine, reportWarnings } from '../report-text.ts';
 
@@ -85,6 +85,7 @@ export const apply: Command = {
   options: [
     ['--dry-run', 'show the difference, change nothing'],
     ['--exit-code', 'exit with 2 when there were differences, applied or not'],
+    ['--pf <pf>', 'apply to this PF instead of the one that the plan names'],
     ...PROGRAM_OPTIONS,
   ],
   examples: [
@@ -101,7 +102,8 @@ export const apply: Command = {
     const { readPlan } = await import('../plan/read.ts');
     const plan = await readPlan(args[0] ?? '-', io.readInput);
     const library = await loadLibrary();
-    const entries = expandPlan(plan, library.parseVfConfigs);
+    const written = expandPlan(plan, library.parseVfConfigs);
+    const entries = typeof options['pf'] === 'string' ? retarget(written, options['pf']) : written;
     const plans = await checkPlan(entries, library);
     say(planText(plans, io.paint));
     const dryRun = options['dryRun'] === true;

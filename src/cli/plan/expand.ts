@@ -4,6 +4,7 @@
  * Owns the plan's own words (`pfs`, `numVfs`, VF lists, counting addresses, `override`) and refuses what
  * contradicts itself. The values of VF settings are checked by the library's `parseVfConfigs`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { VF_ATTRIBUTES, type VfAttribute, type VfConfig } from '../../vf/config.ts';
 import { addressPlus } from '../address.ts';
 import { suggestion } from '../suggest.ts';
@@ -86,11 +87,6 @@ function settingsFor(settings: Fields, offset: number, vf: number, where: string
   return counted;
 }
 
-/** Values of VfConfig are plain data with keys in the order of `parseVfConfigs`. */
-function equal(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
-}
-
 interface Merged {
   config: VfConfig;
   readonly origin: Map<VfAttribute, string>;
@@ -101,7 +97,11 @@ function merge(into: Map<number, Merged>, config: VfConfig, where: string, overr
   for (const attribute of VF_ATTRIBUTES) {
     if (config[attribute] === undefined) continue;
     const earlier = known.origin.get(attribute);
-    if (earlier !== undefined && !override && !equal(known.config[attribute], config[attribute])) {
+    if (
+      earlier !== undefined &&
+      !override &&
+      !isDeepStrictEqual(known.config[attribute], config[attribute])
+    ) {
       throw new UsageError(
         `${where}: ${attribute} of VF ${config.vf} is already set otherwise by ${earlier}; ` +
           'write "override: true" in the later entry if that is meant',
@@ -163,4 +163,15 @@ export function expandPlan(value: unknown, check: CheckConfigs): PlanPf[] {
   const pfs = list(plan['pfs'], 'pfs');
   if (pfs.length === 0) throw new UsageError('pfs: the plan names no PF');
   return pfs.map((pf, index) => expandPf(pf, `pfs[${index}]`, check));
+}
+
+/**
+ * The plan for another PF than the one it names: one plan, many hosts.
+ *
+ * @throws UsageError when the plan has more than one PF
+ */
+export function retarget(entries: readonly PlanPf[], pf: string): PlanPf[] {
+  if (entries.length !== 1)
+    throw new UsageError(`--pf ${pf} is for plans with one PF; this one has ${entries.length}`);
+  return entries.map((entry) => ({ ...entry, pf }));
 }

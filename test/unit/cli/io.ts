@@ -4,12 +4,17 @@ import { plain } from '../../../src/cli/output.ts';
 import { runCli } from '../../../src/cli/run.ts';
 
 export interface Ran {
-  readonly exitCode: number;
+  readonly status: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-export async function run(...argv: string[]): Promise<Ran> {
+/** Runs a command in this process: all of it but streams and signals, which are `main.ts`'s. */
+export function run(...argv: string[]): Promise<Ran> {
+  return runWithInput('', ...argv);
+}
+
+export async function runWithInput(input: string, ...argv: string[]): Promise<Ran> {
   const printed = { out: '', err: '' };
   const io: CliIo = {
     out: (text) => {
@@ -18,11 +23,11 @@ export async function run(...argv: string[]): Promise<Ran> {
     err: (text) => {
       printed.err += text;
     },
-    readInput: async () => '',
+    readInput: async () => input,
     paint: plain,
     columns: 100,
     interruption: () => new AbortController().signal,
   };
-  const exitCode = await runCli(argv, io);
-  return { exitCode, ...printed };
+  const status = await runCli(argv, io);
+  return { status, ...printed };
 }

@@ -22,8 +22,8 @@ test.each([
   [['numvfs', 'pf0', '-1']],
   [['apply']],
 ])('wrong usage %j exits with 64, says why on standard error and prints no data', async (argv) => {
-  const { exitCode, out, err } = await run(...argv);
-  expect(exitCode).toBe(64);
+  const { status, out, err } = await run(...argv);
+  expect(status).toBe(64);
   expect(out).toBe('');
   expect(err).not.toBe('');
   expect(err).not.toMatch(/\n\s+at /);
@@ -31,8 +31,8 @@ test.each([
 
 test('with --json wrong usage gives an error document as well, whoever refused it', async () => {
   const refusals = [await run('set', 'pf0', '3', 'vln', '1', '--json'), await run('--json', 'show')];
-  for (const { exitCode, out } of refusals) {
-    expect(exitCode).toBe(64);
+  for (const { status, out } of refusals) {
+    expect(status).toBe(64);
     expect(JSON.parse(out)).toMatchObject({
       schema: 'sriov/error/v1',
       data: { code: 'SRIOV_USAGE', exitCode: 64 },
@@ -55,8 +55,8 @@ test('a wrong command is answered with the nearest one', async () => {
 test.each(COMMANDS.map(({ name }) => name))(
   'help of %s starts with examples and explains every exit status',
   async (name) => {
-    const { exitCode, out, err } = await run(name, '--help');
-    expect(exitCode).toBe(0);
+    const { status, out, err } = await run(name, '--help');
+    expect(status).toBe(0);
     expect(err).toBe('');
     expect(out).toMatch(new RegExp(`^Examples:\n  sriov ${name}`));
     expect(out).toContain('--json');
@@ -66,22 +66,22 @@ test.each(COMMANDS.map(({ name }) => name))(
 );
 
 test('help lists every command of the table', async () => {
-  const { exitCode, out } = await run('--help');
-  expect(exitCode).toBe(0);
+  const { status, out } = await run('--help');
+  expect(status).toBe(0);
   for (const { name, summary } of COMMANDS)
     expect(out).toMatch(new RegExp(`^  ${name}\\b.* ${summary}`, 'm'));
 });
 
 test('--version prints the version of the package', async () => {
   expect(await run('--version')).toEqual({
-    exitCode: 0,
+    status: 0,
     out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     err: '',
   });
 });
 
 test('a plan file that is not there exits with 64', async () => {
-  const { exitCode, err } = await run('apply', '/nonexistent/plan.yaml');
-  expect(exitCode).toBe(64);
+  const { status, err } = await run('apply', '/nonexistent/plan.yaml');
+  expect(status).toBe(64);
   expect(err).toContain('plan /nonexistent/plan.yaml cannot be read: ENOENT');
 });
