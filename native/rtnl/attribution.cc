@@ -1,0 +1,191 @@
+// Finding out which setting the kernel refused (see programmer.h for the method).
+//
+// A refused message is an errno for a whole span. What is certain: its settings were applied in order up to
+// some setting, that one was refused, and nothing after it was tried.
+#include <cerrno>
+
+#include "base/clock.h"
+#include "rtnl/programmer.h"
+
+namespace sriov {
+namespace {
+
+// Reading back costs one request for each culprit. With more culprits than this, one message for each
+// setting that is left is cheaper, and just as exact.
+constexpr uint32_t kMaxSuspects = 16;
+
+constexpr int kWholeResends = 3;
+
+}  // namespace
+
+void Programmer::Attribute(std::vector<Refusal> refused) {
+  for (Refusal& first : refused) {
+    std::vector<Open> todo;
+    todo.push_back({std::move(first), false});
+    while (!todo.empty()) {
+      Open open = std::move(todo.back());
+      todo.pop_back();
+      if (Stopped()) {
+        Abandon(open.refusal.span);
+      } else {
+        AttributeOne(std::move(open), &todo);
+      }
+    }
+  }
+}
+
+void Programmer::AttributeOne(Open open, std::vector<Open>* todo) {
+  if (!LetIn(open.refusal) || SplitOffUnsupported(&open, todo) || ResendWhole(&open, todo)) return;
+  const Span span = open.refusal.span;
+  if (CountSettings(wanted_, span) == 1) {
+    ForEachSetting(wanted_, span, [&](Position at) {
+      Refused(at, open.refusal.error, open.refusal.extended_ack);
+      return true;
+    });
+    return;
+  }
+  if (suspects_ >= kMaxSuspects) return SendEach(span);
+  Position suspect = 0;
+  if (open.halve || !FindSuspect(span, &suspect)) return Halve(open.refusal, todo);
+  if (TryAlone(suspect, span, todo)) return;
+  // The suspect is innocent, so the culprit stands before it although it reads back as wanted, or it was
+  // "not now", or the driver does not show what it accepts and the culprit stands after it.
+  has_accepted_ = true;
+  accepted_ = suspect;
+  const Span before{span.begin, suspect, span.filter};
+  if (CountSettings(wanted_, before) > 0) {
+    todo->push_back({{before, open.refusal.error, open.refusal.extended_ack}, true});
+  }
+}
+
+// Sends the suspect alone, and what comes after it packed, in one send; all or nothing waits in between.
+// True if the suspect was refused. What was refused after it goes on the list.
+bool Programmer::TryAlone(Position suspect, const Span& span, std::vector<Open>* todo) {
+  ++suspects_;
+  std::vector<Refusal> refused;
+  const Span alone{suspect, suspect + 1};
+  const Span after{suspect + 1, span.end, span.filter};
+  const bool follows = CountSettings(wanted_, after) > 0;
+  bool convicted = false;
+  if (options_.atomic || !follows) {
+    SendSpan(alone, &refused);
+    convicted = Convict(suspect, &refused);
+  } else {
+    (void)sender_.Append(alone, 1);
+  }
+  if (follows) SendSpan(after, &refused);
+  convicted = convicted || Convict(suspect, &refused);
+  Enqueue(&refused, false, todo);
+  return convicted;
+}
+
+// If the suspect is among the refused, takes it out and notes the failure.
+bool Programmer::Convict(Position suspect, std::vector<Refusal>* refused) {
+  if (refused->empty() || refused->front().span.begin != suspect) return false;
+  const Refusal refusal = std::move(refused->front());
+  refused->erase(refused->begin());
+  if (refusal.error == EOPNOTSUPP) unsupported_ |= Bit(SettingOf(suspect));
+  Refused(suspect, refusal.error, refusal.extended_ack);
+  return true;
+}
+
+// Puts what was refused on the list, the first one on top.
+void Programmer::Enqueue(std::vector<Refusal>* refused, bool halve, std::vector<Open>* todo) {
+  for (auto refusal = refused->rbegin(); refusal != refused->rend(); ++refusal) {
+    todo->push_back({std::move(*refusal), halve});
+  }
+  refused->clear();
+}
+
+// An errno that may concern the request as a whole: no capability, or no such device any more. An empty list
+// is refused for the same reason if so, and changes nothing if not. False if the request is at an end.
+bool Programmer::LetIn(const Refusal& refusal) {
+  if (let_in_ || (refusal.error != EPERM && refusal.error != ENODEV)) return true;
+  std::string text;
+  const int error = sender_.Probe(&text);
+  let_in_ = error == 0;
+  if (!let_in_) {
+    result_.error = error;
+    result_.extended_ack = text;
+    Abandon(refusal.span);
+  }
+  return let_in_;
+}
+
+// What the driver has no operation for is refused for every VF, so it is not worth hunting one by one: each
+// such setting goes out alone, and the others together. True if there was such a setting.
+bool Programmer::SplitOffUnsupported(Open* open, std::vector<Open>* todo) {
+  Span& span = open->refusal.span;
+  Span unsupported = span;
+  unsupported.filter &= unsupported_;
+  if (unsupported.filter == 0 || CountSettings(wanted_, unsupported) == 0) return false;
+  SendEach(unsupported);
+  span.filter &= ~unsupported_;
+  std::vector<Refusal> refused;
+  SendSpan(span, &refused);
+  Enqueue(&refused, false, todo);
+  return true;
+}
+
+// "Not now" is often over in a moment and often concerns the whole PF, so a refused message is sent again as
+// it is a few times before anything is taken apart. True if nothing is left to be attributed, or it is on
+// the list.
+bool Programmer::ResendWhole(Open* open, std::vector<Open>* todo) {
+  uint64_t backoff = kFirstBackoffNs;
+  const Span span = open->refusal.span;
+  const uint32_t settings = CountSettings(wanted_, span);
+  for (int i = 0; i < kWholeResends && settings > 1 && IsTransient(open->refusal.error); ++i) {
+    if (!Wait(&backoff)) return false;
+    result_.retries += settings;
+    std::vector<Refusal> refused;
+    SendSpan(span, &refused);
+    if (refused.size() != 1) {
+      Enqueue(&refused, open->halve, todo);
+      return true;
+    }
+    open->refusal = std::move(refused.front());
+    if (open->refusal.span.begin != span.begin || open->refusal.span.end != span.end) {
+      Enqueue(&(refused = {std::move(open->refusal)}), open->halve, todo);
+      return true;
+    }
+  }
+  return false;
+}
+
+void Programmer::Halve(const Refusal& refusal, std::vector<Open>* todo) {
+  const Span& span = refusal.span;
+  uint32_t half = CountSettings(wanted_, span) / 2;
+  Position middle = span.end;
+  ForEachSetting(wanted_, span, [&](Position at) {
+    middle = at;
+    return half-- > 0;
+  });
+  std::vector<Refusal> refused;
+  SendSpan({span.begin, middle, span.filter}, &refused);
+  SendSpan({middle, span.end, span.filter}, &refused);
+  Enqueue(&refused, true, todo);
+}
+
+// The first setting of the span that does not read back as wanted. False if there is none.
+bool Programmer::FindSuspect(const Span& span, Position* suspect) {
+  Snapshot now;
+  if (Read(&now).error != 0) return false;  // halving needs no reading
+  const VfIndex index(now.table);
+  const auto reads_as = [&](Position at) {
+    const int64_t row = index.Find(table_.vf(RowOf(at)));
+    // A VF that is not there cannot be as wanted.
+    if (row < 0) return Match::kDifferent;
+    return Compare(table_, RowOf(at), now.table, static_cast<uint32_t>(row), SettingOf(at));
+  };
+  if (has_accepted_ && reads_as(accepted_) == Match::kDifferent) unreadable_ |= Bit(SettingOf(accepted_));
+  bool found = false;
+  ForEachSetting(wanted_, span, [&](Position at) {
+    if ((unreadable_ & Bit(SettingOf(at))) != 0 || reads_as(at) != Match::kDifferent) return true;
+    *suspect = at;
+    found = true;
+    return false;
+  });
+  return found;
+}
+
+}  // namespace sriov
