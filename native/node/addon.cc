@@ -1,0 +1,17 @@
+// Entry of the addon: made once for each JavaScript environment that loads it.
+#include <napi.h>
+
+#include "node/environment.h"
+#include "node/vf_binding.h"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  sriov::Environment::Create(env);
+  sriov::InitVf(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(sriov, Init)

@@ -1,0 +1,63 @@
+// What the addon keeps for one JavaScript environment (the main thread or one worker thread).
+// Owns the pool, the socket of the synchronous calls, and the promises that are not settled yet.
+//
+// Everything here is called on the environment's own thread, except Report. At the environment's end the
+// clean-up hook stops the pool first, so that no thread calls into a dead environment.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "netlink/socket.h"
+#include "worker/dispatcher.h"
+
+namespace sriov {
+
+class Environment {
+ public:
+  // Settles `deferred` with what came of `job`, which is done.
+  using Settle = void (*)(Napi::Env env, Napi::Promise::Deferred deferred, Job* job);
+
+  static Environment* Create(Napi::Env env);
+  static Environment* Of(Napi::Env env);
+  ~Environment();
+
+  // Hands the job to the pool. Its promise is settled by `settle`. `id` is what Cancel knows it by.
+  Napi::Promise Submit(Napi::Env env, std::unique_ptr<Job> job, Settle settle, uint32_t id);
+  void Cancel(uint32_t id);
+
+  // The socket of the synchronous calls, opened when first needed. nullptr and an errno if it cannot be.
+  Channel* SyncChannel(int* error);
+  CostModel* SyncCost(uint32_t ifindex);
+  VfReader& sync_reader() { return sync_reader_; }
+
+ private:
+  struct Pending {
+    uint32_t id;
+    Job* job;
+    Settle settle;
+    Napi::Promise::Deferred deferred;
+  };
+  struct KnownCost {
+    uint32_t ifindex;
+    CostModel cost;
+  };
+
+  explicit Environment(Napi::Env env);
+  static void Report(void* self, std::unique_ptr<Job> job);
+  static void OnReport(napi_env env, napi_value callback, void* self, void* job);
+  void SettleJob(Napi::Env env, Job* job);
+  static void CleanUp(void* self);
+
+  napi_env env_;
+  napi_threadsafe_function report_ = nullptr;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::vector<Pending> pending_;
+  NetlinkSocket sync_socket_;
+  VfReader sync_reader_;
+  std::vector<KnownCost> sync_costs_;
+};
+
+}  // namespace sriov
