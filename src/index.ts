@@ -1,0 +1,43 @@
+/**
+ * `sriov`: SR-IOV virtual functions on Linux. Everything public is named here; nothing is decided here.
+ */
+export { isSupported } from './addon.ts';
+export {
+  AbortedError,
+  type ErrorDetails,
+  type ErrorTarget,
+  IncompleteReadError,
+  InvalidConfigError,
+  KernelError,
+  NotAPhysicalFunctionError,
+  SriovError,
+  UnsupportedPlatformError,
+  VfsExistError,
+} from './errors.ts';
+export { listPhysicalFunctions } from './host/list.ts';
+export type { SetNumVfsOptions } from './host/num-vfs.ts';
+export { PhysicalFunction } from './host/physical-function.ts';
+export type { ReadOptions } from './host/read.ts';
+export {
+  comparePciAddresses,
+  formatPciAddress,
+  isPciAddress,
+  type PciAddress,
+  parsePciAddress,
+} from './pci/address.ts';
+export {
+  VF_ATTRIBUTES,
+  type VfAttribute,
+  type VfConfig,
+  type VfLinkState,
+  type VfRate,
+  type VfState,
+  type VfStats,
+  type VfVlan,
+  type VlanProto,
+} from './vf/config.ts';
+export { diffVfs } from './vf/diff.ts';
+export { parseVfConfigs } from './vf/parse.ts';
+export type { ProgramAsyncOptions, ProgramOptions, ProgramReport, VfFailure } from './vf/report.ts';
+export type { VfRow } from './vf/row.ts';
+export { VfTable } from './vf/table.ts';
