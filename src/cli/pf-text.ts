@@ -1,48 +1,43 @@
 /**
  * What the command says of a physical function, in JSON and in words.
  *
- * Owns that summary; it reads sysfs through the library and changes nothing.
+ * Owns that summary; it asks the library and changes nothing.
  */
-import { readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { PhysicalFunction } from '../index.ts';
 
-/** A physical function in JSON; `null` is "has none". */
+/** A physical function in JSON; `null` is what sysfs does not show. */
 export interface PfSummary {
   readonly name: string;
   readonly ifindex: number;
-  /** Name of the sysfs device: PCI address, or e.g. `netdevsim1`. */
-  readonly device: string;
+  /** Name of the device in sysfs: PCI address, or e.g. `netdevsim1`. */
+  readonly device: string | null;
   readonly pciAddress: string | null;
   readonly driver: string | null;
-  readonly numVfs: number;
-  readonly totalVfs: number;
-}
-
-/** Target of the `driver` link that every bound device has (Documentation/ABI/testing/sysfs-devices-driver). */
-function driverOf(name: string): string | null {
-  try {
-    return basename(readlinkSync(`/sys/class/net/${name}/device/driver`));
-  } catch {
-    return null;
-  }
+  readonly numVfs: number | null;
+  /** Not every driver says: netdevsim does not. */
+  readonly totalVfs: number | null;
 }
 
 export function summarise(pf: PhysicalFunction): PfSummary {
-  const name = pf.name;
   return {
-    name,
+    name: pf.name,
     ifindex: pf.ifindex,
-    device: pf.device,
+    device: pf.device ?? null,
     pciAddress: pf.pciAddress ?? null,
-    driver: driverOf(name),
-    numVfs: pf.numVfs(),
-    totalVfs: pf.totalVfs(),
+    driver: pf.driver ?? null,
+    numVfs: pf.numVfs() ?? null,
+    totalVfs: pf.totalVfs() ?? null,
   };
 }
 
-/** `eni1np1: netdevsim1, driver netdevsim, ifindex 4, 64 of 1024 VFs`. */
+/** `64 of 128 VFs`, or `64 VFs` where the most is not known. */
+export function vfCountText(pf: PfSummary): string {
+  const most = pf.totalVfs === null ? '' : ` of ${pf.totalVfs}`;
+  return `${pf.numVfs ?? 'unknown number'}${most} VFs`;
+}
+
+/** `enp3s0f0: 0000:03:00.0, driver ice, ifindex 4, 64 of 128 VFs`. */
 export function pfLine(pf: PfSummary): string {
-  const driver = pf.driver === null ? 'no driver' : `driver ${pf.driver}`;
-  return `${pf.name}: ${pf.device}, ${driver}, ifindex ${pf.ifindex}, ${pf.numVfs} of ${pf.totalVfs} VFs`;
+  const driver = pf.driver === null ? 'driver unknown' : `driver ${pf.driver}`;
+  return `${pf.name}: ${pf.device ?? 'device unknown'}, ${driver}, ifindex ${pf.ifindex}, ${vfCountText(pf)}`;
 }

@@ -96,7 +96,7 @@ test('VFs are created where there are none, after they were shown with +', async
     const text = `pfs: [{ pf: ${pf.name}, numVfs: 8, vfs: [{ vf: 0-7, trust: on }] }]`;
     const shown = `~ ${pf.name} numVfs 0 → 8\n+ ${pf.name} vf 0-7 trust on\n`;
     expect(await run('apply - --dry-run', text)).toEqual({ status: 0, out: shown, err: '' });
-    expect((await run(`numvfs ${pf.name}`)).out).toMatch(/: 0 of /);
+    expect((await run(`numvfs ${pf.name}`)).out).toMatch(/: 0 VFs/);
     const { status, out, err } = await run('apply -', text);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out.startsWith(`${shown}${pf.name}: 8 settings on 8 VFs applied in `)).toBe(true);

@@ -13,7 +13,7 @@ test('list has the PF with its device, driver and VF counts', () => {
   const { out, err, status } = sriov('list');
   expect({ err, status }).toEqual({ err: '', status: 0 });
   expect(out).toMatch(/^NAME +IFINDEX +DEVICE +DRIVER +VFS +TOTAL\n/);
-  expect(out).toMatch(new RegExp(`^${pf.name} +\\d+ +netdevsim${pf.id} +netdevsim +8 +\\d+$`, 'm'));
+  expect(out).toMatch(new RegExp(`^${pf.name} +\\d+ +netdevsim${pf.id} +netdevsim +8 +-$`, 'm'));
 });
 
 test('list as JSON has the same PF', async () => {
@@ -26,7 +26,7 @@ test('list as JSON has the same PF', async () => {
     pciAddress: null,
     driver: 'netdevsim',
     numVfs: 8,
-    totalVfs: expect.any(Number),
+    totalVfs: null,
   });
 });
 
@@ -62,7 +62,7 @@ test('show prints one line for each VF, and the PF may be named by its ifindex',
   const { data } = envelopeOf(await run(`show ${pf.name} --json`));
   const { out, status } = sriov(`show ${(data['pf'] as { ifindex: number }).ifindex}`);
   expect(status).toBe(0);
-  const head = `^${pf.name}: netdevsim${pf.id}, driver netdevsim, ifindex \\d+, 8 of \\d+ VFs\nVF  MAC `;
+  const head = `^${pf.name}: netdevsim${pf.id}, driver netdevsim, ifindex \\d+, 8 VFs\nVF  MAC `;
   expect(out).toMatch(new RegExp(head));
   expect(out.match(/^ *\d+ +none +0 +0 /gm)).toHaveLength(8);
 });
@@ -148,8 +148,8 @@ test('with --atomic the same leaves everything as it was', async () => {
 });
 
 test('numvfs shows the number and keeps it when it is right', async () => {
-  expect((await run(`numvfs ${pf.name}`)).out).toMatch(new RegExp(`^${pf.name}: 8 of \\d+ VFs\n$`));
-  expect((await run(`numvfs ${pf.name} 8`)).out).toMatch(/: 8 of \d+ VFs, no changes\n$/);
+  expect((await run(`numvfs ${pf.name}`)).out).toMatch(new RegExp(`^${pf.name}: 8 VFs\n$`));
+  expect((await run(`numvfs ${pf.name} 8`)).out).toMatch(/: 8 VFs, no changes\n$/);
   const { schema, data } = envelopeOf(await run(`numvfs ${pf.name} --json`));
   expect(schema).toBe('sriov/numvfs/v1');
   expect(data).toMatchObject({ name: pf.name, numVfs: 8, previous: 8, changed: false });
@@ -158,7 +158,7 @@ test('numvfs shows the number and keeps it when it is right', async () => {
 test('numvfs destroys VFs with --recreate only', async () => {
   const refused = await run(`numvfs ${pf.name} 4`);
   expect(refused).toMatchObject({ status: 75, out: '' });
-  expect((await run(`numvfs ${pf.name}`)).out).toMatch(/: 8 of /);
+  expect((await run(`numvfs ${pf.name}`)).out).toMatch(/: 8 VFs/);
   expect(await run(`numvfs ${pf.name} 4 --recreate`)).toEqual({
     status: 0,
     out: `${pf.name}: 8 → 4 VFs\n`,

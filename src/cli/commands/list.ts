@@ -10,10 +10,10 @@ export function listText(pfs: readonly PfSummary[], paint: Paint): string {
   const rows = pfs.map((pf) => [
     pf.name,
     `${pf.ifindex}`,
-    pf.device,
+    pf.device ?? '-',
     pf.driver ?? '-',
-    `${pf.numVfs}`,
-    `${pf.totalVfs}`,
+    `${pf.numVfs ?? '-'}`,
+    `${pf.totalVfs ?? '-'}`,
   ]);
   return table(['NAME', 'IFINDEX', 'DEVICE', 'DRIVER', 'VFS', 'TOTAL'], rows, paint);
 }

@@ -1,20 +1,22 @@
 /** `sriov numvfs PF [N]`: how many VFs there are, or shall be. */
+import { VfsExistError } from '../../errors.ts';
+import type { PhysicalFunction } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { loadLibrary } from '../library.ts';
-import { type PfSummary, summarise } from '../pf-text.ts';
+import { type PfSummary, summarise, vfCountText } from '../pf-text.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** `data` of the envelope. */
 export interface NumVfsData extends PfSummary {
   /** The number before the command. */
-  readonly previous: number;
+  readonly previous: number | null;
   readonly changed: boolean;
 }
 
 export function numVfsText(data: NumVfsData, asked: boolean): string {
-  if (data.changed) return `${data.name}: ${data.previous} → ${data.numVfs} VFs\n`;
-  return `${data.name}: ${data.numVfs} of ${data.totalVfs} VFs${asked ? ', no changes' : ''}\n`;
+  if (data.changed) return `${data.name}: ${data.previous ?? '?'} → ${data.numVfs ?? '?'} VFs\n`;
+  return `${data.name}: ${vfCountText(data)}${asked ? ', no changes' : ''}\n`;
 }
 
 function wantedCount(text: string | undefined): number | undefined {
@@ -23,12 +25,21 @@ function wantedCount(text: string | undefined): number | undefined {
   return Number(text);
 }
 
+async function change(pf: PhysicalFunction, wanted: number, recreate: boolean): Promise<void> {
+  try {
+    await pf.setNumVfs(wanted, { recreate });
+  } catch (error) {
+    if (!(error instanceof VfsExistError) || recreate) throw error;
+    throw new VfsExistError(`${error.message} (--recreate)`, error.target);
+  }
+}
+
 export const numvfs: Command = {
   name: 'numvfs',
   summary: 'show or set the number of VFs of a physical function',
   args: [
     ['<pf>', 'name, ifindex or PCI address'],
-    ['[count]', 'VFs that there should be; 0 removes them'],
+    ['[count]', 'VFs that there should be; 0 removes all, whoever uses them'],
   ],
   options: [['--recreate', 'remove the VFs that exist first, whoever uses them']],
   examples: [
@@ -37,14 +48,14 @@ export const numvfs: Command = {
     ['sriov numvfs enp3s0f0 16 --recreate', 'destroy those that exist and create 16'],
   ],
   notes:
-    'The kernel cannot change a number that is not 0: the VFs have to go first, with all who use them.\n' +
-    'That is refused (exit 75) without --recreate. Settings of VFs may be lost with them.',
+    'The kernel changes the number from 0 or to 0 only. So another number than there is means that all VFs go,\n' +
+    'whoever uses them; that is refused (exit 75) without --recreate. Their settings may be lost.',
   async run({ args, options }) {
     const wanted = wantedCount(args[1]);
     const { PhysicalFunction } = await loadLibrary();
     const pf = PhysicalFunction.open(args[0] ?? '');
-    const previous = pf.numVfs();
-    if (wanted !== undefined) await pf.setNumVfs(wanted, { recreate: options['recreate'] === true });
+    const previous = pf.numVfs() ?? null;
+    if (wanted !== undefined) await change(pf, wanted, options['recreate'] === true);
     const summary = summarise(pf);
     const data: NumVfsData = { ...summary, previous, changed: summary.numVfs !== previous };
     const text = numVfsText(data, wanted !== undefined);

@@ -77,7 +77,8 @@ export const show: Command = {
     const { PhysicalFunction } = await loadLibrary();
     const pf = PhysicalFunction.open(args[0] ?? '');
     const have = await pf.readVfs({ stats: options['stats'] === true });
-    const summary = summarise(pf);
+    // The kernel's own count: sysfs may show another network namespace.
+    const summary = { ...summarise(pf), numVfs: have.numVfs };
     const vfs = have.toConfigs();
     const text = showText(summary, vfs, io.paint);
     return { data: { pf: summary, vfs }, text, warnings: [], failures: [], exitCode: EXIT.done };

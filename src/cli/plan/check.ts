@@ -26,7 +26,7 @@ export interface PfPlan {
 function checkCount(pf: PhysicalFunction, name: string, wanted: number | undefined, current: number): void {
   if (wanted === undefined || wanted === current) return;
   const total = pf.totalVfs();
-  if (wanted > total) {
+  if (total !== undefined && wanted > total) {
     throw new InvalidConfigError(`${name}: numVfs ${wanted} is above ${total}, all that the device has`, {
       pf: name,
     });
@@ -46,8 +46,9 @@ function checkCount(pf: PhysicalFunction, name: string, wanted: number | undefin
   }
 }
 
-/** Refuses VFs that are not there, so that nothing is sent for those that are. */
-export function checkVfNumbers(name: string, vfs: readonly number[], count: number): void {
+/** Refuses VFs that are not there, so that nothing is sent for those that are. The count may be unknown. */
+export function checkVfNumbers(name: string, vfs: readonly number[], count: number | undefined): void {
+  if (count === undefined) return;
   const beyond = vfs.filter((vf) => vf >= count);
   if (beyond.length === 0) return;
   const have = count === 0 ? `has no VFs; "sriov numvfs ${name} N" creates them` : `has VFs 0-${count - 1}`;
@@ -57,7 +58,9 @@ export function checkVfNumbers(name: string, vfs: readonly number[], count: numb
 async function checkPf(entry: PlanPf, pf: PhysicalFunction, library: Library): Promise<PfPlan> {
   const { VfTable, diffVfs } = library;
   const name = pf.name;
-  const current = pf.numVfs();
+  // The kernel's own count, since sysfs may show another network namespace; no VFs, no list to read.
+  const have = pf.numVfs() === 0 ? undefined : await pf.readVfs();
+  const current = have?.numVfs ?? 0;
   checkCount(pf, name, entry.numVfs, current);
   const target = entry.numVfs ?? current;
   checkVfNumbers(
@@ -68,8 +71,7 @@ async function checkPf(entry: PlanPf, pf: PhysicalFunction, library: Library): P
   const numVfs = target === current ? {} : { numVfs: { from: current, to: target } };
   if (entry.vfs.length === 0) return { pf, name, ...numVfs, changes: [], delta: undefined };
   const want = VfTable.from(entry.vfs);
-  if (current === 0) return { pf, name, ...numVfs, changes: listChanges(entry.vfs, []), delta: want };
-  const have = await pf.readVfs();
+  if (have === undefined) return { pf, name, ...numVfs, changes: listChanges(entry.vfs, []), delta: want };
   const delta = diffVfs(want, have);
   const changes = listChanges(delta.toConfigs(), have.toConfigs());
   return { pf, name, ...numVfs, changes, delta: delta.length === 0 ? undefined : delta };

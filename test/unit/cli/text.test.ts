@@ -50,6 +50,13 @@ test('list shows one PF a line', () => {
   );
 });
 
+test('what sysfs does not show is a - in the list', () => {
+  const hidden = { ...pf, device: null, pciAddress: null, driver: null, numVfs: null, totalVfs: null };
+  expect(listText([hidden], plain)).toBe(
+    'NAME     IFINDEX  DEVICE  DRIVER  VFS  TOTAL\neni1np1        4  -       -       -    -\n',
+  );
+});
+
 test('show puts every VF on a line, with - for what is not reported', () => {
   expect(showText(pf, VfTable.from(configs).toConfigs(), plain)).toBe(
     [
@@ -100,6 +107,7 @@ test.each([
   [{ ...pf, previous: 0, changed: true }, true, 'eni1np1: 0 → 2 VFs\n'],
   [{ ...pf, previous: 2, changed: false }, true, 'eni1np1: 2 of 1024 VFs, no changes\n'],
   [{ ...pf, previous: 2, changed: false }, false, 'eni1np1: 2 of 1024 VFs\n'],
+  [{ ...pf, totalVfs: null, previous: 2, changed: false }, false, 'eni1np1: 2 VFs\n'],
 ])('numvfs says what was and what is (%#)', (data, asked, text) => {
   expect(numVfsText(data, asked)).toBe(text);
 });
