@@ -5,6 +5,9 @@ namespace {
 
 constexpr size_t kHeader = NLMSG_HDRLEN;
 
+// An error is 0 or a negative errno down to -MAX_ERRNO (include/linux/err.h).
+constexpr int kMaxErrno = 4095;
+
 size_t AlignMessage(size_t length) { return (length + NLMSG_ALIGNTO - 1) & ~size_t{NLMSG_ALIGNTO - 1}; }
 
 // The attributes follow the echoed request, of which NETLINK_CAP_ACK leaves the header alone
@@ -42,7 +45,7 @@ bool ReplyReader::Next(Reply* out) {
   out->extended_ack.clear();
   if (header.nlmsg_type == NLMSG_ERROR) {
     int error = 0;
-    if (!ReadAt(out->payload, 0, &error)) {
+    if (!ReadAt(out->payload, 0, &error) || error > 0 || error < -kMaxErrno) {
       malformed_ = true;
       return false;
     }
