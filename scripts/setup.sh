@@ -57,10 +57,10 @@ mark_fresh() { printf '%s\n' "$2" >"$stamps/$1"; }
 
 check_node() {
   command -v node >/dev/null || fail "Node 20.19 or later is needed and is not on the PATH"
-  local version major minor
-  version=$(node --version)
-  IFS=. read -r major minor _ <<<"${version#v}"
-  ((major > 20 || (major == 20 && minor >= 19))) || fail "Node 20.19 or later is needed; this is $version"
+  local major minor
+  node=$(node -p 'process.versions.node + " " + process.arch')
+  IFS=. read -r major minor _ <<<"$node"
+  ((major > 20 || (major == 20 && minor >= 19))) || fail "Node 20.19 or later is needed; this is $node"
 }
 
 # Only what is missing, told by the program and not by the package, so that a compiler of another origin will do.
@@ -82,7 +82,7 @@ install_packages() {
 
 # What each product is made from.
 npm_hash() { hash_of package-lock.json; }
-addon_hash() { hash_of binding.gyp native package-lock.json scripts/lib scripts/build-native.mjs -- "$(node -p 'process.version + process.arch')"; }
+addon_hash() { hash_of binding.gyp native package-lock.json scripts/lib scripts/build-native.mjs -- "$node"; }
 dist_hash() { hash_of src tsconfig.json tsconfig.build.json package-lock.json scripts/build-ts.mjs; }
 
 is_all_fresh() {
