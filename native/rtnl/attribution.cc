@@ -40,13 +40,18 @@ void Programmer::AttributeOne(Open open, std::vector<Open>* todo) {
   if (CountSettings(wanted_, span) == 1) {
     ForEachSetting(wanted_, span, [&](Position at) {
       Refused(at, open.refusal.error, open.refusal.extended_ack);
+      NothingSentFrom(at);
       return true;
     });
     return;
   }
   if (suspects_ >= kMaxSuspects) return SendEach(span);
+  Snapshot now;
   Position suspect = 0;
-  if (open.halve || !FindSuspect(span, &suspect)) return Halve(open.refusal, todo);
+  // If reading fails, halving still finds the culprit.
+  const bool read = !open.halve && Read(&now).error == 0;
+  if (read && SplitOffMissing(span, now, todo)) return;
+  if (!read || !FindSuspect(span, now, &suspect)) return Halve(open.refusal, todo);
   if (TryAlone(suspect, span, todo)) return;
   // The suspect is innocent, so the culprit stands before it although it reads back as wanted, or it was
   // "not now", or the driver does not show what it accepts and the culprit stands after it.
@@ -86,7 +91,14 @@ bool Programmer::Convict(Position suspect, std::vector<Refusal>* refused) {
   refused->erase(refused->begin());
   if (refusal.error == EOPNOTSUPP) unsupported_ |= Bit(SettingOf(suspect));
   Refused(suspect, refusal.error, refusal.extended_ack);
+  NothingSentFrom(suspect);
   return true;
+}
+
+// All or nothing sends one message at a time and stops at the first failure, so that what comes after it was
+// never executed: there is nothing to be put back.
+void Programmer::NothingSentFrom(Position at) {
+  if (options_.atomic && !result_.failures.empty() && at < sent_until_) sent_until_ = at;
 }
 
 // Puts what was refused on the list, the first one on top.
@@ -122,6 +134,37 @@ bool Programmer::SplitOffUnsupported(Open* open, std::vector<Open>* todo) {
   SendEach(unsupported);
   span.filter &= ~unsupported_;
   std::vector<Refusal> refused;
+  SendSpan(span, &refused);
+  Enqueue(&refused, false, todo);
+  return true;
+}
+
+// VFs that the PF does not have are refused with all their settings, so each goes out as one message of its
+// own, and what is left of the span together. True if there was such a VF.
+bool Programmer::SplitOffMissing(const Span& span, const Snapshot& now, std::vector<Open>* todo) {
+  const VfIndex index(now.table);
+  std::vector<Span> missing;
+  for (uint32_t row = RowOf(span.begin); row <= span.last_row(); ++row) {
+    const Settings settings = wanted_[row] & span.In(row);
+    if (settings != 0 && index.Find(table_.vf(row)) < 0) missing.push_back({At(row, 0), At(row + 1, 0), settings});
+  }
+  if (missing.empty()) return false;
+  std::vector<Refusal> refused;
+  const size_t sent = SendApart(missing, &refused);
+  for (size_t i = sent; i < missing.size(); ++i) Abandon(missing[i]);
+  for (const Refusal& refusal : refused) {
+    ForEachSetting(wanted_, refusal.span, [&](Position at) {
+      Fail(at, FailureKind::kRefused, refusal.error, refusal.extended_ack);
+      return true;
+    });
+  }
+  for (const Span& settled : missing) wanted_[RowOf(settled.begin)] &= ~settled.filter;
+  NothingSentFrom(missing.front().begin);
+  if (Stopped()) {
+    Abandon(span);
+    return true;
+  }
+  refused.clear();
   SendSpan(span, &refused);
   Enqueue(&refused, false, todo);
   return true;
@@ -167,20 +210,17 @@ void Programmer::Halve(const Refusal& refusal, std::vector<Open>* todo) {
 }
 
 // The first setting of the span that does not read back as wanted. False if there is none.
-bool Programmer::FindSuspect(const Span& span, Position* suspect) {
-  Snapshot now;
-  if (Read(&now).error != 0) return false;  // halving needs no reading
+bool Programmer::FindSuspect(const Span& span, const Snapshot& now, Position* suspect) {
   const VfIndex index(now.table);
-  const auto reads_as = [&](Position at) {
+  const auto differs = [&](Position at) {
     const int64_t row = index.Find(table_.vf(RowOf(at)));
-    // A VF that is not there cannot be as wanted.
-    if (row < 0) return Match::kDifferent;
-    return Compare(table_, RowOf(at), now.table, static_cast<uint32_t>(row), SettingOf(at));
+    return row >= 0 && Compare(table_, RowOf(at), now.table, static_cast<uint32_t>(row), SettingOf(at)) ==
+                           Match::kDifferent;
   };
-  if (has_accepted_ && reads_as(accepted_) == Match::kDifferent) unreadable_ |= Bit(SettingOf(accepted_));
+  if (has_accepted_ && differs(accepted_)) unreadable_ |= Bit(SettingOf(accepted_));
   bool found = false;
   ForEachSetting(wanted_, span, [&](Position at) {
-    if ((unreadable_ & Bit(SettingOf(at))) != 0 || reads_as(at) != Match::kDifferent) return true;
+    if ((unreadable_ & Bit(SettingOf(at))) != 0 || !differs(at)) return true;
     *suspect = at;
     found = true;
     return false;

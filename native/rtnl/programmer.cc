@@ -66,9 +66,10 @@ void Programmer::SendAll() {
     const bool probing = !cost_->known();
     const uint32_t per_message = cost_->SettingsWithin(options_.max_hold_ns);
     const uint32_t per_send = cost_->SettingsWithin(options_.max_hold_ns * kHoldsPerSend);
+    const bool one_message = probing || options_.atomic;
     do {
       rest.begin = sender_.Append(rest, per_message);
-    } while (!probing && !rest.empty() && !sender_.Full() && sender_.settings_in_batch() < per_send);
+    } while (!one_message && !rest.empty() && !sender_.Full() && sender_.settings_in_batch() < per_send);
     const uint32_t settings = sender_.settings_in_batch();
     const uint64_t start = MonotonicNs();
     result_.error = sender_.Send(rest.empty());
@@ -108,22 +109,29 @@ void Programmer::SendSpan(const Span& span, std::vector<Refusal>* refused) {
   Abandon(rest);
 }
 
-// Sends each setting as a message of its own: whatever is refused is exactly known.
-void Programmer::SendEach(const std::vector<Position>& settings) {
-  std::vector<Refusal> refused;
+// Sends each span as a message of its own, many in one send. Returns how many were sent: all, unless stopped.
+size_t Programmer::SendApart(const std::vector<Span>& spans, std::vector<Refusal>* refused) {
   const uint32_t per_send = cost_->SettingsWithin(options_.max_hold_ns * kHoldsPerSend);
   size_t done = 0;
-  while (done < settings.size() && !Stopped()) {
+  while (done < spans.size() && !Stopped()) {
     do {
-      const Position at = settings[done++];
-      (void)sender_.Append({at, at + 1}, 1);
-      if (at + 1 > sent_until_) sent_until_ = at + 1;
-    } while (done < settings.size() && !sender_.Full() && sender_.settings_in_batch() < per_send);
+      const Span& span = spans[done++];
+      (void)sender_.Append(span, kSettings);
+      if (span.end > sent_until_) sent_until_ = span.end;
+    } while (done < spans.size() && !sender_.Full() && sender_.settings_in_batch() < per_send);
     result_.error = sender_.Send(true);
-    Collect(&refused);
+    Collect(refused);
   }
+  return done;
+}
+
+// Sends each setting as a message of its own: whatever is refused is exactly known.
+void Programmer::SendEach(const std::vector<Position>& settings) {
+  std::vector<Span> spans;
+  for (const Position at : settings) spans.push_back({at, at + 1});
+  std::vector<Refusal> refused;
+  abandoned_ += static_cast<uint32_t>(spans.size() - SendApart(spans, &refused));
   for (const Refusal& refusal : refused) Refused(refusal.span.begin, refusal.error, refusal.extended_ack);
-  abandoned_ += static_cast<uint32_t>(settings.size() - done);
 }
 
 void Programmer::SendEach(const Span& span) {

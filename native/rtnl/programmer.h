@@ -39,6 +39,7 @@ class Programmer {
   // Sending (programmer.cc)
   void SendAll();
   void SendSpan(const Span& span, std::vector<Refusal>* refused);
+  size_t SendApart(const std::vector<Span>& spans, std::vector<Refusal>* refused);
   void SendEach(const std::vector<Position>& settings);
   void SendEach(const Span& span);
   void Collect(std::vector<Refusal>* refused);
@@ -64,7 +65,9 @@ class Programmer {
   bool Convict(Position suspect, std::vector<Refusal>* refused);
   void Enqueue(std::vector<Refusal>* refused, bool halve, std::vector<Open>* todo);
   void Halve(const Refusal& refusal, std::vector<Open>* todo);
-  bool FindSuspect(const Span& span, Position* suspect);
+  bool SplitOffMissing(const Span& span, const Snapshot& now, std::vector<Open>* todo);
+  bool FindSuspect(const Span& span, const Snapshot& now, Position* suspect);
+  void NothingSentFrom(Position at);
 
   // Checking and putting back (settle.cc)
   void Verify();
