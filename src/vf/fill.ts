@@ -272,7 +272,20 @@ function wrong(vf: number, attribute: string, value: unknown, wanted: string): I
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`;
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === 'object' || typeof value === 'string' ? json(value) : plain(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** JSON has no words for NaN, symbols and the like. */
+function plain(value: unknown): string {
+  return typeof value === 'bigint' ? `${value}n` : String(value);
+}
+
+/** An alias in a YAML file can make an object that holds itself. */
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? plain(part) : part));
+  } catch {
+    return 'an object that holds itself';
+  }
 }

@@ -3,7 +3,6 @@
  *
  * Owns the entrance; the ranges are `fill.ts`'s.
  */
-import { InvalidConfigError } from '../errors.ts';
 import type { VfConfig } from './config.ts';
 import { VfTable } from './table.ts';
 
@@ -13,9 +12,6 @@ import { VfTable } from './table.ts';
  * @throws InvalidConfigError - naming the entry, the key and what is wanted there
  */
 export function parseVfConfigs(value: unknown): VfConfig[] {
-  if (!Array.isArray(value)) {
-    throw new InvalidConfigError(`a list of VF settings is wanted, not ${typeof value}`);
-  }
   const configs = value as VfConfig[];
   VfTable.from(configs);
   return configs;
