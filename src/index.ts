@@ -26,6 +26,25 @@ export {
   parsePciAddress,
 } from './pci/address.ts';
 export {
+  enumeratePci,
+  type EnumeratePciAsyncOptions,
+  type EnumeratePciOptions,
+  enumeratePciSync,
+} from './pci/enumerate.ts';
+export type {
+  PciFunction,
+  PciFunctionCommon,
+  PciIds,
+  PciPhysicalFunction,
+  PciPlainFunction,
+  PciVirtualFunction,
+  UnreadableAttribute,
+  VfLink,
+} from './pci/function.ts';
+export type { PciNames } from './pci/names.ts';
+export type { NetDevice, Representee } from './pci/net-device.ts';
+export { formatVendorProduct, parseVendorProduct, type VendorProduct } from './pci/vendor-product.ts';
+export {
   VF_ATTRIBUTES,
   type VfAttribute,
   type VfConfig,

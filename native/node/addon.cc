@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "node/environment.h"
+#include "node/pci_binding.h"
 #include "node/vf_binding.h"
 
 namespace {
@@ -9,6 +10,7 @@ namespace {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   sriov::Environment::Create(env);
   sriov::InitVf(env, exports);
+  sriov::InitPci(env, exports);
   return exports;
 }
 
