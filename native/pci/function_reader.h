@@ -1,12 +1,13 @@
 // One PCI function: everything its own directory in sysfs tells.
 //
-// The number of system calls is constant for a kind of function:
-//   plain function  10   open 1, numa_node 3, iommu_group 1, sriov_totalvfs absent 1, physfn absent
-//   1,
-//                        uevent 3... less what is absent, plus close 1
-//   VF               9   the PF's virtfn link has told already what physfn would
-//   PF              +8   sriov_* 3 each less the failed probe, a listing 2; +1 readlink a VF
-// tools count them: see docs/pci.md for the numbers as measured.
+// The number of system calls is constant for a kind of function, whatever the size of the host:
+//   plain function  11  open; numa_node, uevent 3 each; iommu_group; sriov_totalvfs and physfn,
+//                       which are absent; close
+//   VF               9  the PF's virtfnN link has told already whose it is
+//   PF              19  as a plain function, with sriov_totalvfs there and no physfn, and 3 each for
+//                       sriov_drivers_autoprobe and sriov_vf_device and 2 for the list of links
+//   each virtfnN     1
+// The tests count them (native/test/pci_enumerate_test.cc, test/unit/pci/scale.test.ts).
 #pragma once
 
 #include <string>
