@@ -83,6 +83,11 @@ void Environment::SettleJob(Napi::Env env, Job* job) {
   }
 }
 
+void Environment::KeepExchange(Napi::Float64Array exchange) {
+  exchange_owner_ = Napi::Reference<Napi::Float64Array>::New(exchange, 1);
+  exchange_ = exchange.Data();
+}
+
 Channel* Environment::SyncChannel(int* error) {
   *error = sync_socket_.is_open() ? 0 : sync_socket_.Open(NETLINK_ROUTE);
   return *error == 0 ? &sync_socket_ : nullptr;

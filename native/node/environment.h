@@ -28,6 +28,10 @@ class Environment {
   Napi::Promise Submit(Napi::Env env, std::unique_ptr<Job> job, Settle settle, uint32_t id);
   void Cancel(uint32_t id);
 
+  // Numbers that the addon and JavaScript hand to each other without a call.
+  void KeepExchange(Napi::Float64Array exchange);
+  double* exchange() const { return exchange_; }
+
   // The socket of the synchronous calls, opened when first needed. nullptr and an errno if it cannot be.
   Channel* SyncChannel(int* error);
   CostModel* SyncCost(uint32_t ifindex);
@@ -55,6 +59,8 @@ class Environment {
   napi_threadsafe_function report_ = nullptr;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::vector<Pending> pending_;
+  Napi::Reference<Napi::Float64Array> exchange_owner_;
+  double* exchange_ = nullptr;  // does not move while it is referred to
   NetlinkSocket sync_socket_;
   VfReader sync_reader_;
   std::vector<KnownCost> sync_costs_;

@@ -1,8 +1,9 @@
 // Arguments are checked and made by src/ alone (src/vf/native.ts is the twin of this file), so a wrong one
 // is a mistake in this package: it gives a TypeError without further words.
 //
-// Results are arrays with fixed places rather than objects: an object with that many named properties costs
-// as much as a hundred VFs.
+// Each call into Node-API costs as much as the kernel takes for a setting or more. So the numbers of a request
+// travel in an array of doubles that both sides see (the exchange), and other results are arrays with fixed
+// places: an object with that many named properties costs as much as a hundred VFs.
 #include "node/vf_binding.h"
 
 #include <cerrno>
@@ -40,79 +41,94 @@ Napi::Value Failures(Napi::Env env, const std::vector<Failure>& failures) {
   return list;
 }
 
-Napi::Value ProgramOutcome(Napi::Env env, const ProgramResult& result, uint32_t coalesced) {
-  const uint32_t numbers[] = {static_cast<uint32_t>(result.error),
-                              result.requested,
-                              result.applied,
-                              result.unverified,
-                              result.messages,
-                              result.reads,
-                              result.retries,
-                              result.num_vf,
-                              result.rolled_back ? 1u : 0u,
-                              result.aborted ? 1u : 0u,
-                              coalesced};
-  constexpr uint32_t kNumbers = sizeof numbers / sizeof *numbers;
-  Napi::Array outcome = Napi::Array::New(env, kNumbers + 4);
-  for (uint32_t i = 0; i < kNumbers; ++i) outcome.Set(i, numbers[i]);
-  outcome.Set(kNumbers, static_cast<double>(result.duration_ns) / 1e6);
-  outcome.Set(kNumbers + 1, Text(env, result.extended_ack));
-  outcome.Set(kNumbers + 2, Failures(env, result.failures));
-  outcome.Set(kNumbers + 3, Failures(env, result.not_restored));
-  return outcome;
+// Places in the exchange (src/vf/native.ts): options of a synchronous call, and numbers of an outcome.
+enum Option : size_t { kFlags, kMaxHoldNs, kRetryNs, kOptions };
+constexpr size_t kNumbers = 12;
+
+void WriteNumbers(const ProgramResult& result, uint32_t coalesced, double* out) {
+  out[0] = result.error;
+  out[1] = result.requested;
+  out[2] = result.applied;
+  out[3] = result.unverified;
+  out[4] = result.messages;
+  out[5] = result.reads;
+  out[6] = result.retries;
+  out[7] = result.num_vf;
+  out[8] = result.rolled_back;
+  out[9] = result.aborted;
+  out[10] = coalesced;
+  out[11] = static_cast<double>(result.duration_ns) / 1e6;
 }
 
-struct ProgramArguments {
-  uint32_t ifindex = 0;
-  Napi::Uint8Array bytes;
-  VfTable table;
+// [extended ack, failures, not restored], or undefined if there is none of them.
+Napi::Value Words(Napi::Env env, const ProgramResult& result) {
+  if (result.extended_ack.empty() && result.failures.empty() && result.not_restored.empty()) return env.Undefined();
+  Napi::Array words = Napi::Array::New(env, 3);
+  words.Set(0u, Text(env, result.extended_ack));
+  words.Set(1u, Failures(env, result.failures));
+  words.Set(2u, Failures(env, result.not_restored));
+  return words;
+}
+
+ProgramOptions Options(uint32_t flags, double max_hold_ns, double retry_ns) {
   ProgramOptions options;
-  bool stoppable = false;
-};
-
-// (ifindex, table: Uint8Array, flags, maxHoldNs, retryNs)
-bool ReadArguments(const Napi::CallbackInfo& info, ProgramArguments* arguments) {
-  if (info.Length() < 5 || !info[1].IsTypedArray()) return false;
-  arguments->ifindex = info[0].As<Napi::Number>().Uint32Value();
-  arguments->bytes = info[1].As<Napi::Uint8Array>();
-  const uint32_t flags = info[2].As<Napi::Number>().Uint32Value();
-  arguments->options.verify = (flags & kVerify) != 0;
-  arguments->options.atomic = (flags & kAtomic) != 0;
-  arguments->stoppable = (flags & kStoppable) != 0;
-  arguments->options.max_hold_ns = static_cast<uint64_t>(info[3].As<Napi::Number>().Int64Value());
-  arguments->options.retry_ns = static_cast<uint64_t>(info[4].As<Napi::Number>().Int64Value());
-  return arguments->table.Attach(arguments->bytes.Data(), arguments->bytes.ByteLength());
+  options.verify = (flags & kVerify) != 0;
+  options.atomic = (flags & kAtomic) != 0;
+  options.max_hold_ns = static_cast<uint64_t>(max_hold_ns);
+  options.retry_ns = static_cast<uint64_t>(retry_ns);
+  return options;
 }
 
+bool IsTable(napi_value value, VfTable* table, napi_env env, uint8_t** data, size_t* bytes) {
+  napi_typedarray_type type;
+  void* start = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, bytes, &start, nullptr, nullptr) != napi_ok) return false;
+  *data = static_cast<uint8_t*>(start);
+  return type == napi_uint8_array && table->Attach(*data, *bytes);
+}
+
+// (ifindex, table: Uint8Array): options and numbers go through the exchange. Words, or undefined.
 Napi::Value ProgramSync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  ProgramArguments arguments;
-  if (!ReadArguments(info, &arguments)) return Misuse(env);
+  uint8_t* data = nullptr;
+  size_t bytes = 0;
+  VfTable table;
+  if (info.Length() < 2 || !IsTable(info[1], &table, env, &data, &bytes)) return Misuse(env);
+  const uint32_t ifindex = info[0].As<Napi::Number>().Uint32Value();
   Environment* environment = Environment::Of(env);
-  int error = 0;
-  Channel* channel = environment->SyncChannel(&error);
+  double* const exchange = environment->exchange();
+  const ProgramOptions options =
+      Options(static_cast<uint32_t>(exchange[kFlags]), exchange[kMaxHoldNs], exchange[kRetryNs]);
   ProgramResult result;
-  result.error = error;
-  if (error == 0) {
-    result = Programmer(channel, arguments.ifindex, arguments.table, arguments.options,
-                        environment->SyncCost(arguments.ifindex))
-                 .Run();
-  }
-  return ProgramOutcome(env, result, 1);
+  Channel* channel = environment->SyncChannel(&result.error);
+  if (result.error == 0) result = Programmer(channel, ifindex, table, options, environment->SyncCost(ifindex)).Run();
+  WriteNumbers(result, 1, exchange + kOptions);
+  return Words(env, result);
 }
 
-// The same arguments and the number by which Cancel knows it.
+// (ifindex, table, flags, maxHoldNs, retryNs, the number by which Cancel knows it) → [numbers, words]
 Napi::Value Program(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  ProgramArguments arguments;
-  if (!ReadArguments(info, &arguments)) return Misuse(env);
-  std::vector<uint64_t> copy((arguments.bytes.ByteLength() + 7) / 8);
-  std::memcpy(copy.data(), arguments.bytes.Data(), arguments.bytes.ByteLength());
-  std::unique_ptr<Job> job(
-      new ProgramJob(arguments.ifindex, std::move(copy), arguments.options, arguments.stoppable));
+  uint8_t* data = nullptr;
+  size_t bytes = 0;
+  VfTable table;
+  if (info.Length() < 6 || !IsTable(info[1], &table, env, &data, &bytes)) return Misuse(env);
+  const uint32_t flags = info[2].As<Napi::Number>().Uint32Value();
+  const ProgramOptions options =
+      Options(flags, info[3].As<Napi::Number>().DoubleValue(), info[4].As<Napi::Number>().DoubleValue());
+  // A table is whole u64s at an aligned address (VfTable::Attach).
+  const auto* words = reinterpret_cast<const uint64_t*>(data);
+  std::vector<uint64_t> copy(words, words + bytes / sizeof(uint64_t));
+  std::unique_ptr<Job> job(new ProgramJob(info[0].As<Napi::Number>().Uint32Value(), std::move(copy), options,
+                                          (flags & kStoppable) != 0));
   const auto settle = [](Napi::Env settle_env, Napi::Promise::Deferred deferred, Job* done) {
     auto* program = static_cast<ProgramJob*>(done);
-    deferred.Resolve(ProgramOutcome(settle_env, program->result, program->coalesced()));
+    Napi::Float64Array numbers = Napi::Float64Array::New(settle_env, kNumbers);
+    WriteNumbers(program->result, program->coalesced(), numbers.Data());
+    Napi::Array outcome = Napi::Array::New(settle_env, 2);
+    outcome.Set(0u, numbers);
+    outcome.Set(1u, Words(settle_env, program->result));
+    deferred.Resolve(outcome);
   };
   return Environment::Of(env)->Submit(env, std::move(job), settle, info[5].As<Napi::Number>().Uint32Value());
 }
@@ -192,6 +208,9 @@ Napi::Value NameOfLink(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitVf(Napi::Env env, Napi::Object exports) {
+  Napi::Float64Array exchange = Napi::Float64Array::New(env, kOptions + kNumbers);
+  Environment::Of(env)->KeepExchange(exchange);
+  exports.Set("exchange", exchange);
   exports.Set("programVfsSync", Napi::Function::New(env, ProgramSync));
   exports.Set("programVfs", Napi::Function::New(env, Program));
   exports.Set("cancelProgram", Napi::Function::New(env, Cancel));

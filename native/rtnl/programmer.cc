@@ -33,11 +33,17 @@ ProgramResult Programmer::Run() {
   deadline_ns_ = started_ns_ + options_.retry_ns;
   wanted_.resize(table_.rows());
   bool lone_minimum = false;
+  const uint32_t* const masks = table_.column(kColumnMask);
+  uint32_t mask = 0;  // rows are alike nearly always
+  uint32_t count = 0;
   for (uint32_t row = 0; row < table_.rows(); ++row) {
-    const uint32_t mask = table_.mask(row);
+    if (masks[row] != mask) {
+      mask = masks[row];
+      count = CountOf(SettingsOfFields(mask));
+      lone_minimum = lone_minimum || (mask & (kFieldRateMin | kFieldRateMax)) == kFieldRateMin;
+    }
     wanted_[row] = SettingsOfFields(mask);
-    result_.requested += static_cast<uint32_t>(__builtin_popcount(wanted_[row]));
-    lone_minimum = lone_minimum || (mask & (kFieldRateMin | kFieldRateMax)) == kFieldRateMin;
+    result_.requested += count;
   }
   Snapshot before;
   const bool need_before = options_.atomic || lone_minimum;

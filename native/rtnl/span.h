@@ -50,7 +50,7 @@ inline uint32_t CountSettings(const Wanted& wanted, const Span& span) {
   uint32_t count = 0;
   if (span.empty()) return 0;
   for (uint32_t row = RowOf(span.begin); row <= span.last_row() && row < wanted.size(); ++row) {
-    count += static_cast<uint32_t>(__builtin_popcount(wanted[row] & span.In(row)));
+    count += CountOf(wanted[row] & span.In(row));
   }
   return count;
 }

@@ -45,27 +45,36 @@ Position VfSender::Append(const Span& span, uint32_t max_settings) {
   const size_t list = OpenMessage();
   uint8_t* out = writer_.Reserve(kMaxAttributeBytes + kMaxVfInfoBytes);
   const uint8_t* const limit = out + (kMaxAttributeBytes - kAttributeHeader);
+  const VfEncoder encoder(table_);
+  const uint32_t first_row = RowOf(span.begin);
+  const uint32_t last_row = span.last_row();
   Position reached = span.end;
   uint32_t left = max_settings;
-  for (uint32_t row = RowOf(span.begin); row <= span.last_row(); ++row) {
-    Settings which = wanted_[row] & span.In(row);
+  Settings counted = 0;  // rows are alike nearly always
+  uint32_t count = 0;
+  for (uint32_t row = first_row; row <= last_row; ++row) {
+    const bool inner = row != first_row && row != last_row;
+    Settings which = wanted_[row] & (inner ? span.filter : span.In(row));
     if (which == 0) continue;
-    const uint32_t count = static_cast<uint32_t>(__builtin_popcount(which));
+    if (which != counted) {
+      counted = which;
+      count = CountOf(which);
+    }
     if (count > left) which = Lowest(which, left);
-    uint8_t* const end = which == 0 ? out : EncodeVfInfo(table_, row, which, out);
+    uint8_t* const end = which == 0 ? out : encoder.Encode(row, which, out);
     if (which == 0 || end > limit) {  // the row goes with the next message
-      reached = row == RowOf(span.begin) ? span.begin : At(row, 0);
+      reached = row == first_row ? span.begin : At(row, 0);
       break;
     }
     out = end;
     if (count > left) {  // its other settings do
       reached = At(row, 32 - static_cast<uint32_t>(__builtin_clz(which)));
-      settings_ += left;
+      left = 0;
       break;
     }
-    settings_ += count;
     left -= count;
   }
+  settings_ += max_settings - left;
   writer_.Commit(out);
   (void)writer_.CloseNest(list);  // never longer than `limit` lets it be
   writer_.End();
@@ -91,9 +100,10 @@ int VfSender::Collect(std::vector<Refusal>* refused) {
   int result = 0;
   bool ended = false;
   size_t next = 0;
+  std::vector<uint8_t>* const answer = channel_->answer_buffer();
   while (!ended) {
     size_t size = 0;
-    const int error = channel_->Receive(&answer_, &size);
+    const int error = channel_->Receive(answer, &size);
     if (error == EAGAIN) break;
     if (error == EMSGSIZE || error == ENOBUFS) {
       result = ENOBUFS;  // a reply is lost; what is left in the queue must still be taken out
@@ -103,7 +113,7 @@ int VfSender::Collect(std::vector<Refusal>* refused) {
       result = error;
       break;
     }
-    ReplyReader replies({answer_.data(), size});
+    ReplyReader replies({answer->data(), size});
     Reply reply;
     while (replies.Next(&reply)) {
       if (!reply.is_ack()) continue;

@@ -26,7 +26,7 @@ struct Refusal {
 class VfSender {
  public:
   VfSender(Channel* channel, uint32_t ifindex, const VfTable& table, const Wanted& wanted)
-      : channel_(channel), ifindex_(ifindex), table_(table), wanted_(wanted), writer_(&buffer_) {}
+      : channel_(channel), ifindex_(ifindex), table_(table), wanted_(wanted), writer_(channel->request_buffer()) {}
 
   // Adds one message with settings from the front of `span`: at most `max_settings`, and no more than its
   // attribute list can hold. Returns where it stopped. The batch must have room (see `Full`).
@@ -61,8 +61,6 @@ class VfSender {
   const uint32_t ifindex_;
   const VfTable& table_;
   const Wanted& wanted_;
-  std::vector<uint8_t> buffer_;
-  std::vector<uint8_t> answer_;
   MessageWriter writer_;
   std::vector<InFlight> batch_;   // in the buffer
   std::vector<InFlight> flying_;  // sent, replies not yet taken in

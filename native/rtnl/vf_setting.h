@@ -25,6 +25,15 @@ using Settings = uint32_t;
 
 constexpr Settings Bit(uint32_t setting) { return 1u << setting; }
 
+// How many. Without the processor's own instruction, which a binary for all of them cannot count on,
+// __builtin_popcount is a function call.
+constexpr uint32_t CountOf(Settings settings) {
+  settings -= settings >> 1 & 0x5555;
+  settings = (settings & 0x3333) + (settings >> 2 & 0x3333);
+  settings = (settings + (settings >> 4)) & 0x0f0f;
+  return (settings + (settings >> 8)) & 0x1f;
+}
+
 // Table fields that make up each setting.
 constexpr uint32_t kFieldsOfSetting[kSettings] = {
     kFieldMac,      kFieldVlan,  kFieldRateMin | kFieldRateMax, kFieldSpoofCheck, kFieldLinkState,

@@ -28,7 +28,7 @@ std::string Encode(uint32_t vf, uint32_t fields, const VfValues& values, Setting
   VfRows rows(2);
   rows.Add(vf, fields, values);
   std::vector<uint8_t> out(kMaxVfInfoBytes, 0xcc);
-  const uint8_t* end = EncodeVfInfo(rows.table(), 0, which, out.data());
+  const uint8_t* end = VfEncoder(rows.table()).Encode(0, which, out.data());
   return Hex(out.data(), static_cast<size_t>(end - out.data()));
 }
 
@@ -88,7 +88,7 @@ TEST(a_minimum_alone_takes_along_the_maximum_that_was_filled_in) {
   rows.Add(3, kFieldRateMin, Some());
   rows.table().column(kColumnRateMax)[0] = 0x0a;
   uint8_t out[kMaxVfInfoBytes];
-  const uint8_t* end = EncodeVfInfo(rows.table(), 0, Bit(kSetRate), out);
+  const uint8_t* end = VfEncoder(rows.table()).Encode(0, Bit(kSetRate), out);
   EXPECT_EQ(Hex(out, static_cast<size_t>(end - out)),
             std::string("14000100 10000600 03000000 04030201 0a000000"));
 }
@@ -119,7 +119,7 @@ TEST(a_row_with_everything_takes_exactly_the_most_bytes_that_a_row_can) {
   VfRows rows(2);
   rows.Add(3, kEverySettableField, v);
   uint8_t out[kMaxVfInfoBytes];
-  const uint8_t* end = EncodeVfInfo(rows.table(), 0, kAllSettings, out);
+  const uint8_t* end = VfEncoder(rows.table()).Encode(0, kAllSettings, out);
   EXPECT_EQ(static_cast<size_t>(end - out), kMaxVfInfoBytes);
   uint16_t length;
   std::memcpy(&length, out, sizeof length);

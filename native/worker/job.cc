@@ -99,7 +99,7 @@ void ProgramJob::Share(const ProgramResult& whole) {
     job->result.requested = 0;
     for (uint32_t row = 0; row < job->table_.rows(); ++row) {
       job->result.requested +=
-          static_cast<uint32_t>(__builtin_popcount(SettingsOfFields(job->table_.mask(row))));
+          CountOf(SettingsOfFields(job->table_.mask(row)));
     }
     for (const Failure& failure : whole.failures) {
       if (failure.row < first_row || failure.row >= end) continue;

@@ -8,11 +8,18 @@ import { addon } from '../addon.ts';
 import { InvalidConfigError } from '../errors.ts';
 import { isPciAddress } from '../pci/address.ts';
 import type { VfConfig } from '../vf/config.ts';
-import { PROGRAM_STOPPABLE } from '../vf/native.ts';
+import {
+  EXCHANGE_FLAGS,
+  EXCHANGE_MAX_HOLD_NS,
+  EXCHANGE_NUMBERS,
+  EXCHANGE_RETRY_NS,
+  PROGRAM_STOPPABLE,
+  type VfNative,
+} from '../vf/native.ts';
 import type { ProgramAsyncOptions, ProgramOptions, ProgramReport } from '../vf/report.ts';
 import { VfTable } from '../vf/table.ts';
 import { setNumVfs, type SetNumVfsOptions } from './num-vfs.ts';
-import { abortedError, checkOptions, reusedTable, toReport } from './program.ts';
+import { abortedError, checkOptions, noThread, reusedTable, toReport } from './program.ts';
 import { toTable, type ReadOptions } from './read.ts';
 import { linkName, resolvePf, type ResolvedPf } from './resolve.ts';
 import { driverName, readNumber } from './sysfs.ts';
@@ -139,11 +146,11 @@ export class PhysicalFunction {
     const id = nextProgramId++;
     const flags = call.flags | (signal === undefined ? 0 : PROGRAM_STOPPABLE);
     const done = addon().programVfs(this.ifindex, table.bytes, flags, call.maxHoldNs, call.retryNs, id);
-    if (signal === undefined) return toReport(this, table, await done);
+    if (signal === undefined) return this.#report(table, await done);
     const stop = (): void => addon().cancelProgram(id);
     signal.addEventListener('abort', stop, { once: true });
     try {
-      const report = toReport(this, table, await done);
+      const report = this.#report(table, await done);
       if (report.aborted) throw abortedError(this, report);
       return report;
     } finally {
@@ -158,13 +165,17 @@ export class PhysicalFunction {
   programVfsSync(configs: readonly VfConfig[] | VfTable, options: ProgramOptions = {}): ProgramReport {
     const table = configs instanceof VfTable ? configs : reusedTable(configs);
     const call = checkOptions(options);
-    const outcome = addon().programVfsSync(
-      this.ifindex,
-      table.bytes,
-      call.flags,
-      call.maxHoldNs,
-      call.retryNs,
-    );
-    return toReport(this, table, outcome);
+    const native = addon();
+    const { exchange } = native;
+    exchange[EXCHANGE_FLAGS] = call.flags;
+    exchange[EXCHANGE_MAX_HOLD_NS] = call.maxHoldNs;
+    exchange[EXCHANGE_RETRY_NS] = call.retryNs;
+    const words = native.programVfsSync(this.ifindex, table.bytes);
+    return toReport(this, table, exchange, EXCHANGE_NUMBERS, words);
+  }
+
+  #report(table: VfTable, outcome: Awaited<ReturnType<VfNative['programVfs']>>): ProgramReport {
+    if (typeof outcome === 'number') noThread(this, outcome);
+    return toReport(this, table, outcome[0], 0, outcome[1]);
   }
 }

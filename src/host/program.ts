@@ -8,12 +8,30 @@ import { AbortedError, InvalidConfigError, KernelError } from '../errors.ts';
 import type { VfConfig } from '../vf/config.ts';
 import { toFailures } from '../vf/failure.ts';
 import { fillTable, requireList } from '../vf/fill.ts';
-import { PROGRAM_ATOMIC, PROGRAM_VERIFY, type ProgramOutcome } from '../vf/native.ts';
+import {
+  NUMBER_ABORTED,
+  NUMBER_APPLIED,
+  NUMBER_COALESCED,
+  NUMBER_DURATION_MS,
+  NUMBER_ERRNO,
+  NUMBER_MESSAGES,
+  NUMBER_NUM_VF,
+  NUMBER_READS,
+  NUMBER_REQUESTED,
+  NUMBER_RETRIES,
+  NUMBER_ROLLED_BACK,
+  NUMBER_UNVERIFIED,
+  PROGRAM_ATOMIC,
+  PROGRAM_VERIFY,
+  type ProgramWords,
+} from '../vf/native.ts';
 import type { ProgramOptions, ProgramReport } from '../vf/report.ts';
 import { VfTable } from '../vf/table.ts';
 
 const DEFAULT_MAX_HOLD_MS = 10;
 const DEFAULT_RETRY_MS = 1000;
+
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set(['maxHoldMs', 'retryMs', 'verify', 'atomic', 'signal']);
 
 /** Who is asked, for messages. */
 export interface Asked {
@@ -38,7 +56,7 @@ const DEFAULT_CALL: ProgramCall = {
 export function checkOptions(options: ProgramOptions): ProgramCall {
   let any = false;
   for (const key in options) {
-    if (!['maxHoldMs', 'retryMs', 'verify', 'atomic', 'signal'].includes(key)) {
+    if (!KNOWN_OPTIONS.has(key)) {
       throw new InvalidConfigError(
         `unknown option ${JSON.stringify(key)}; known are maxHoldMs, retryMs, verify, atomic and, where it can be stopped, signal`,
       );
@@ -83,38 +101,45 @@ export function reusedTable(configs: readonly VfConfig[]): VfTable {
   return table;
 }
 
-/** @throws KernelError - the request as a whole was refused */
-export function toReport(pf: Asked, table: VfTable, outcome: ProgramOutcome | number): ProgramReport {
-  if (typeof outcome === 'number') {
-    throw new KernelError(
-      errnoName(outcome),
-      `${pf.name}: no thread for the request: ${errnoName(outcome)}`,
-      {
-        errno: -outcome,
-        syscall: 'pthread_create',
-      },
-    );
-  }
-  const [errno, requested, applied, unverified, messages, reads, retries, numVfs, rolledBack, stopped] =
-    outcome;
-  const [, , , , , , , , , , coalesced, durationMs, extendedAck, failures, notRestored] = outcome;
-  if (errno !== 0) throw requestError(pf, errno, extendedAck);
-  const context =
-    failures === undefined && notRestored === undefined ? undefined : { pf: pf.name, table, numVfs };
+/** @throws KernelError - always: there was no thread to do it */
+export function noThread(pf: Asked, errno: number): never {
+  const code = errnoName(errno);
+  throw new KernelError(code, `${pf.name}: no thread for the request: ${code}`, {
+    errno: -errno,
+    syscall: 'pthread_create',
+  });
+}
+
+/**
+ * @param numbers - of the outcome, from place `at` on
+ * @throws KernelError - the request as a whole was refused
+ */
+export function toReport(
+  pf: Asked,
+  table: VfTable,
+  numbers: Float64Array,
+  at: number,
+  words: ProgramWords,
+): ProgramReport {
+  const number = (place: number): number => numbers[at + place] as number;
+  const errno = number(NUMBER_ERRNO);
+  if (errno !== 0) throw requestError(pf, errno, words?.[0]);
+  const numVfs = number(NUMBER_NUM_VF);
+  const context = words === undefined ? undefined : { pf: pf.name, table, numVfs };
   return {
     vfs: table.length,
-    requested,
-    applied,
-    failures: context === undefined ? [] : toFailures(failures, context),
-    rolledBack: rolledBack !== 0,
-    notRestored: context === undefined ? [] : toFailures(notRestored, context),
-    aborted: stopped !== 0,
-    unverified,
-    messages,
-    reads,
-    retries,
-    coalesced,
-    durationMs,
+    requested: number(NUMBER_REQUESTED),
+    applied: number(NUMBER_APPLIED),
+    failures: context === undefined ? [] : toFailures(words?.[1], context),
+    rolledBack: number(NUMBER_ROLLED_BACK) !== 0,
+    notRestored: context === undefined ? [] : toFailures(words?.[2], context),
+    aborted: number(NUMBER_ABORTED) !== 0,
+    unverified: number(NUMBER_UNVERIFIED),
+    messages: number(NUMBER_MESSAGES),
+    reads: number(NUMBER_READS),
+    retries: number(NUMBER_RETRIES),
+    coalesced: number(NUMBER_COALESCED),
+    durationMs: number(NUMBER_DURATION_MS),
   };
 }
 

@@ -18,23 +18,30 @@ export const FAILURE_REFUSED = 0;
 export const FAILURE_NOT_APPLIED = 1;
 export const FAILURE_NOT_REPORTED = 2;
 
-export type ProgramOutcome = readonly [
-  errno: number,
-  requested: number,
-  applied: number,
-  unverified: number,
-  messages: number,
-  reads: number,
-  retries: number,
-  numVf: number,
-  rolledBack: number,
-  aborted: number,
-  coalesced: number,
-  durationMs: number,
-  extendedAck: string | undefined,
-  failures: NativeFailures,
-  notRestored: NativeFailures,
-];
+/** Places in {@link VfNative.exchange}: options of a synchronous call, then the numbers of its outcome. */
+export const EXCHANGE_FLAGS = 0;
+export const EXCHANGE_MAX_HOLD_NS = 1;
+export const EXCHANGE_RETRY_NS = 2;
+export const EXCHANGE_NUMBERS = 3;
+
+/** Places in the numbers of an outcome. */
+export const NUMBER_ERRNO = 0;
+export const NUMBER_REQUESTED = 1;
+export const NUMBER_APPLIED = 2;
+export const NUMBER_UNVERIFIED = 3;
+export const NUMBER_MESSAGES = 4;
+export const NUMBER_READS = 5;
+export const NUMBER_RETRIES = 6;
+export const NUMBER_NUM_VF = 7;
+export const NUMBER_ROLLED_BACK = 8;
+export const NUMBER_ABORTED = 9;
+export const NUMBER_COALESCED = 10;
+export const NUMBER_DURATION_MS = 11;
+
+/** Undefined if there is none of it. */
+export type ProgramWords =
+  | readonly [extendedAck: string | undefined, failures: NativeFailures, notRestored: NativeFailures]
+  | undefined;
 
 export type ReadOutcome = readonly [
   errno: number,
@@ -46,13 +53,9 @@ export type ReadOutcome = readonly [
 ];
 
 export interface VfNative {
-  programVfsSync(
-    ifindex: number,
-    table: Uint8Array,
-    flags: number,
-    maxHoldNs: number,
-    retryNs: number,
-  ): ProgramOutcome;
+  /** Numbers in and out of `programVfsSync`, which hands them over without a call for each. */
+  readonly exchange: Float64Array;
+  programVfsSync(ifindex: number, table: Uint8Array): ProgramWords;
   /** Resolves with an errno alone if there was no thread to do it. */
   programVfs(
     ifindex: number,
@@ -61,7 +64,7 @@ export interface VfNative {
     maxHoldNs: number,
     retryNs: number,
     id: number,
-  ): Promise<ProgramOutcome | number>;
+  ): Promise<readonly [numbers: Float64Array, words: ProgramWords] | number>;
   cancelProgram(id: number): void;
   readVfsSync(ifindex: number, stats: boolean): ReadOutcome;
   readVfs(ifindex: number, stats: boolean): Promise<ReadOutcome | number>;
