@@ -4,7 +4,7 @@
 //   plain function  11  open; numa_node, uevent 3 each; iommu_group; sriov_totalvfs and physfn,
 //                       which are absent; close
 //   VF               9  the PF's virtfnN link has told already whose it is
-//   PF              19  as a plain function, with sriov_totalvfs there and no physfn, and 3 each for
+//   PF              20  as a plain function, with sriov_totalvfs there and no physfn, and 3 each for
 //                       sriov_drivers_autoprobe and sriov_vf_device and 2 for the list of links
 //   each virtfnN     1
 // The tests count them (native/test/pci_enumerate_test.cc, test/unit/pci/scale.test.ts).

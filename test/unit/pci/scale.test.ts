@@ -63,6 +63,24 @@ describe('16 PFs of 256 VFs', () => {
   });
 });
 
+describe('the time of an enumeration', () => {
+  it('is at most a third of what a reader with node:fs takes, for 4,096 functions', async () => {
+    const sysfsRoot = tree(16, 255);
+    const times = { addon: [] as number[], plain: [] as number[] };
+    // In turns, so that both meet the same machine.
+    for (let round = 0; round < 5; round++) {
+      const start = performance.now();
+      await enumeratePci({ sysfsRoot });
+      const between = performance.now();
+      readPlain(sysfsRoot, classifyPort);
+      times.addon.push(between - start);
+      times.plain.push(performance.now() - between);
+    }
+    const median = (list: number[]): number => list.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+    expect(median(times.plain) / median(times.addon)).toBeGreaterThan(3);
+  });
+});
+
 describe('the system calls of an enumeration', () => {
   // A PF with 255 VFs; every function has a driver, a NUMA node and an IOMMU group, none a network device.
   it('are constant for a function, from 256 to 4,096', () => {
@@ -117,19 +135,8 @@ function straced(script: string, root: string): number | null {
   const file =
     process.env['SRIOV_ADDON'] ??
     fileURLToPath(new URL('../../../build/Release/sriov.node', import.meta.url));
-  const argv = [
-    '-f',
-    '-c',
-    '-U',
-    'calls,name',
-    '-e',
-    `trace=${calls}`,
-    process.execPath,
-    '-e',
-    script,
-    file,
-    root,
-  ];
+  // The main thread alone, which makes them all: Node's other threads read when it suits them.
+  const argv = ['-c', '-U', 'calls,name', '-e', `trace=${calls}`, process.execPath, '-e', script, file, root];
   const { status, stderr } = spawnSync('strace', argv, { encoding: 'utf8' });
   const total = /^\s*(\d+)\s+total$/m.exec(stderr)?.[1];
   return status === 0 && total !== undefined ? Number(total) : null;
