@@ -97,6 +97,19 @@ function igb(index) {
 }
 
 /**
+ * A controller that is no NIC and can have 127 VFs, with the fewest queues and interrupts for it: two
+ * and one a VF. Its driver, nvme, is loaded by who wants it.
+ * @returns {string[]}
+ */
+function nvme() {
+	const room = "sriov_max_vfs=127,sriov_vq_flexible=254,sriov_vi_flexible=127,max_ioqpairs=256,msix_qsize=128";
+	return [
+		...["-device", "nvme-subsys,id=subsystem", "-device", "pcie-root-port,id=port2,chassis=3,slot=3"],
+		...["-device", `nvme,bus=port2,subsys=subsystem,serial=sriov-vm,${room}`],
+	];
+}
+
+/**
  * @param {Boot} boot
  * @returns {string[]} program and arguments
  */
@@ -118,6 +131,7 @@ export function qemuCommand({ hardware, imageFolder, checkout, token, idleSecond
 		...["-device", "virtserialport,chardev=agent,name=sriov.agent"],
 		...igb(0),
 		...igb(1),
+		...nvme(),
 	];
 }
 
