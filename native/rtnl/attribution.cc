@@ -51,16 +51,34 @@ void Programmer::AttributeOne(Open open, std::vector<Open>* todo) {
   // If reading fails, halving still finds the culprit.
   const bool read = !open.halve && Read(&now).error == 0;
   if (read && SplitOffMissing(span, now, todo)) return;
-  if (!read || !FindSuspect(span, now, &suspect)) return Halve(open.refusal, todo);
-  if (TryAlone(suspect, span, todo)) return;
+  Settings unseen = 0;
+  if (!read || !FindSuspect(span, now, &suspect, &unseen)) return Halve(open.refusal, todo);
+  Span before{span.begin, suspect, span.filter};
+  if ((unseen & Bit(SettingOf(suspect))) != 0) {
+    // Only a guess, so nothing is known of what stands before it.
+    if (!TryAlone(suspect, span, todo)) proven_ |= Bit(SettingOf(suspect));
+    return SendAgain(before, todo);
+  }
+  if (TryAlone(suspect, span, todo)) {
+    // All before it reads as wanted, but for what does not read at all.
+    before.filter &= unseen;
+    return SendAgain(before, todo);
+  }
   // The suspect is innocent, so the culprit stands before it although it reads back as wanted, or it was
   // "not now", or the driver does not show what it accepts and the culprit stands after it.
   has_accepted_ = true;
   accepted_ = suspect;
-  const Span before{span.begin, suspect, span.filter};
   if (CountSettings(wanted_, before) > 0) {
     todo->push_back({{before, open.refusal.error, open.refusal.extended_ack}, true});
   }
+}
+
+// Sends settings of which it is not known whether they were executed.
+void Programmer::SendAgain(const Span& span, std::vector<Open>* todo) {
+  if (CountSettings(wanted_, span) == 0) return;
+  std::vector<Refusal> refused;
+  SendSpan(span, &refused);
+  Enqueue(&refused, false, todo);
 }
 
 // Sends the suspect alone, and what comes after it packed, in one send; all or nothing waits in between.
@@ -209,21 +227,29 @@ void Programmer::Halve(const Refusal& refusal, std::vector<Open>* todo) {
   Enqueue(&refused, true, todo);
 }
 
-// The first setting of the span that does not read back as wanted. False if there is none.
-bool Programmer::FindSuspect(const Span& span, const Snapshot& now, Position* suspect) {
+// The first setting of the span that does not read back as wanted; or, since the kernel executes nothing
+// after the culprit, the last one before it that does not read back at all, unless the driver has been seen
+// to accept such a setting. `unseen` is what does not read back before it. False if there is neither.
+bool Programmer::FindSuspect(const Span& span, const Snapshot& now, Position* suspect, Settings* unseen) {
   const VfIndex index(now.table);
-  const auto differs = [&](Position at) {
+  const auto match = [&](Position at) {
     const int64_t row = index.Find(table_.vf(RowOf(at)));
-    return row >= 0 && Compare(table_, RowOf(at), now.table, static_cast<uint32_t>(row), SettingOf(at)) ==
-                           Match::kDifferent;
+    if (row < 0) return Match::kUnknown;
+    return Compare(table_, RowOf(at), now.table, static_cast<uint32_t>(row), SettingOf(at));
   };
-  if (has_accepted_ && differs(accepted_)) unreadable_ |= Bit(SettingOf(accepted_));
+  if (has_accepted_ && match(accepted_) == Match::kDifferent) unreadable_ |= Bit(SettingOf(accepted_));
   bool found = false;
   ForEachSetting(wanted_, span, [&](Position at) {
-    if ((unreadable_ & Bit(SettingOf(at))) != 0 || !differs(at)) return true;
-    *suspect = at;
-    found = true;
-    return false;
+    const Settings bit = Bit(SettingOf(at));
+    const Match seen = match(at);
+    if (seen == Match::kUnknown) *unseen |= bit;
+    const bool guess = seen == Match::kUnknown && (proven_ & bit) == 0;
+    const bool differs = seen == Match::kDifferent && (unreadable_ & bit) == 0;
+    if (guess || (differs && !found)) {
+      *suspect = at;
+      found = true;
+    }
+    return !differs;
   });
   return found;
 }

@@ -66,7 +66,8 @@ class Programmer {
   void Enqueue(std::vector<Refusal>* refused, bool halve, std::vector<Open>* todo);
   void Halve(const Refusal& refusal, std::vector<Open>* todo);
   bool SplitOffMissing(const Span& span, const Snapshot& now, std::vector<Open>* todo);
-  bool FindSuspect(const Span& span, const Snapshot& now, Position* suspect);
+  bool FindSuspect(const Span& span, const Snapshot& now, Position* suspect, Settings* unseen);
+  void SendAgain(const Span& span, std::vector<Open>* todo);
   void NothingSentFrom(Position at);
 
   // Checking and putting back (settle.cc)
@@ -93,6 +94,7 @@ class Programmer {
   bool let_in_ = false;
   Settings unsupported_ = 0;  // EOPNOTSUPP was seen for these
   Settings unreadable_ = 0;   // accepted, yet read back as something else
+  Settings proven_ = 0;       // accepted when sent alone, and never read back
   bool has_accepted_ = false;
   Position accepted_ = 0;     // the last suspect that was accepted when sent alone
 };

@@ -73,6 +73,7 @@ void Programmer::RollBack(const Snapshot& before) {
       const uint32_t of_setting = kFieldsOfSetting[setting];
       const bool reported = was >= 0 && (before.table.mask(static_cast<uint32_t>(was)) & of_setting) == of_setting;
       if (!reported) {
+        if ((unsupported_ & Bit(setting)) != 0) continue;  // refused, whether or not it was proven of this VF
         Failure failure{row, table_.vf(row), setting, FailureKind::kNotReported, 0, {}};
         result_.not_restored.push_back(std::move(failure));
         continue;

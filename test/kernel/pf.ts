@@ -103,3 +103,12 @@ export const CLEAN = {
 export function read(pf: PhysicalFunction): VfState[] {
   return pf.readVfsSync().toConfigs();
 }
+
+/** Clears all that netdevsim has, of every VF. */
+export function clear(pf: PhysicalFunction): void {
+  const { failures } = pf.programVfsSync(
+    each(pf.numVfs() ?? 0, () => CLEARED),
+    UNCUT,
+  );
+  if (failures.length > 0) throw new Error(failures[0]?.message);
+}
