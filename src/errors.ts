@@ -4,6 +4,7 @@
  * Owns the classes and nothing else; which message belongs to which failure is decided where it fails.
  */
 
+import type { FunctionUser } from './lifecycle/users.ts';
 import type { ProgramReport } from './vf/report.ts';
 
 /** What an error is about, as far as it is known. */
@@ -109,5 +110,39 @@ export class AbortedError extends SriovError {
   constructor(message: string, report: ProgramReport | undefined, target: ErrorTarget) {
     super('SRIOV_ABORTED', message, { target });
     this.report = report;
+  }
+}
+
+/**
+ * VFs (or another function) are in use by someone, so they are not taken away. `code` is
+ * `SRIOV_VFS_IN_USE`; {@link users} names each and its user.
+ */
+export class VfsInUseError extends SriovError {
+  readonly users: readonly FunctionUser[];
+
+  constructor(message: string, users: readonly FunctionUser[], target: ErrorTarget) {
+    super('SRIOV_VFS_IN_USE', message, { target });
+    this.users = users;
+  }
+}
+
+/** Something that must be so before the step is not so; nothing was changed. `code` is `SRIOV_REFUSED`. */
+export class RefusedError extends SriovError {
+  constructor(message: string, target: ErrorTarget = {}) {
+    super('SRIOV_REFUSED', message, { target });
+  }
+}
+
+/** The time is over. `code` is `SRIOV_DEADLINE`. */
+export class DeadlineError extends SriovError {
+  /**
+   * True when the kernel is still at work: it can't be interrupted and may finish later, and until then no
+   * other step on that device is begun. False when something that was waited for did not come about.
+   */
+  readonly stillRunning: boolean;
+
+  constructor(message: string, stillRunning: boolean, target: ErrorTarget = {}) {
+    super('SRIOV_DEADLINE', message, { target });
+    this.stillRunning = stillRunning;
   }
 }

@@ -4,20 +4,37 @@
 export { isSupported } from './addon.ts';
 export {
   AbortedError,
+  DeadlineError,
   type ErrorDetails,
   type ErrorTarget,
   IncompleteReadError,
   InvalidConfigError,
   KernelError,
   NotAPhysicalFunctionError,
+  RefusedError,
   SriovError,
   UnsupportedPlatformError,
   VfsExistError,
+  VfsInUseError,
 } from './errors.ts';
 export { listPhysicalFunctions } from './host/list.ts';
 export type { SetNumVfsOptions } from './host/num-vfs.ts';
 export { PhysicalFunction } from './host/physical-function.ts';
 export type { ReadOptions } from './host/read.ts';
+export {
+  bindDriver,
+  type DriverBinding,
+  type DriverOptions,
+  readDriver,
+  restoreDriver,
+  unbindDriver,
+} from './lifecycle/driver.ts';
+export type { VfFunction } from './lifecycle/function.ts';
+export { type IommuState, readIommu } from './lifecycle/iommu.ts';
+export { type NetDeviceOptions, setMtu } from './lifecycle/net-device.ts';
+export { resetFunction } from './lifecycle/reset.ts';
+export type { FunctionUser } from './lifecycle/users.ts';
+export { waitForVfs, type WaitablePf, type WaitOptions } from './lifecycle/wait.ts';
 export {
   comparePciAddresses,
   formatPciAddress,
