@@ -17,6 +17,27 @@ export {
   VfsExistError,
   VfsInUseError,
 } from './errors.ts';
+export { type HostEventMap, HostEvents, type HostEventsOptions } from './events/host-events.ts';
+export type {
+  LinkAdded,
+  LinkChanged,
+  LinkEvent,
+  LinkRemoved,
+  LinksSynced,
+  LinkState,
+  LinkTouched,
+  OperState,
+} from './events/link.ts';
+export type {
+  DeviceUevent,
+  HostUevent,
+  UeventAction,
+  UeventsSynced,
+  UeventSubsystem,
+} from './events/uevent.ts';
+export type { Watch, WatchOptions } from './events/watch.ts';
+export { watchLinks, type WatchLinksOptions } from './events/watch-links.ts';
+export { watchUevents, type WatchUeventsOptions } from './events/watch-uevents.ts';
 export { listPhysicalFunctions } from './host/list.ts';
 export type { SetNumVfsOptions } from './host/num-vfs.ts';
 export { PhysicalFunction } from './host/physical-function.ts';
