@@ -7,10 +7,10 @@
  * 100, so nothing comes from it unless it is asked for by `-t`.
  */
 
-import { readFile, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
-export const BACKPORTS_FILE = "/etc/apt/sources.list.d/sriov-backports.sources";
+export const BACKPORTS_FILE = '/etc/apt/sources.list.d/sriov-backports.sources';
 
 /**
  * @typedef {object} AptSource
@@ -20,28 +20,32 @@ export const BACKPORTS_FILE = "/etc/apt/sources.list.d/sriov-backports.sources";
  */
 
 /** deb822 fields that carry over to another suite of the same mirror. */
-const CARRIED = ["signed-by", "trusted", "allow-insecure", "architectures", "by-hash", "check-valid-until"];
+const CARRIED = ['signed-by', 'trusted', 'allow-insecure', 'architectures', 'by-hash', 'check-valid-until'];
 
 /**
  * @param {string} text a deb822 file
  * @returns {AptSource[]} its enabled binary sources
  */
 export function parseDeb822(text) {
-	return text.split(/\n\s*\n/).flatMap((stanza) => {
-		/** @type {Record<string, string>} */
-		const fields = {};
-		let name = "";
-		for (const line of stanza.split("\n")) {
-			if (line.startsWith("#")) continue;
-			const field = /^([A-Za-z-]+):(.*)$/.exec(line);
-			if (field) fields[(name = field[1].toLowerCase())] = field[2].trim();
-			else if (name && /^\s+\S/.test(line)) fields[name] += `\n${line}`;
-		}
-		if (!/\bdeb\b/.test(fields.types ?? "") || /^(no|false|0)$/i.test(fields.enabled ?? "")) return [];
-		const options = Object.fromEntries(CARRIED.filter((key) => key in fields).map((key) => [key, fields[key]]));
-		const words = (/** @type {string | undefined} */ value) => (value ?? "").split(/\s+/).filter(Boolean);
-		return [{ uris: words(fields.uris), suites: words(fields.suites), options }];
-	});
+  return text.split(/\n\s*\n/).flatMap((stanza) => {
+    /** @type {Record<string, string>} */
+    const fields = {};
+    let name = '';
+    for (const line of stanza.split('\n')) {
+      if (line.startsWith('#')) continue;
+      const [, key, value] = /^([A-Za-z-]+):(.*)$/.exec(line) ?? [];
+      if (key !== undefined && value !== undefined) {
+        name = key.toLowerCase();
+        fields[name] = value.trim();
+      } else if (name && /^\s+\S/.test(line)) {
+        fields[name] += `\n${line}`;
+      }
+    }
+    if (!/\bdeb\b/.test(fields.types ?? '') || /^(no|false|0)$/i.test(fields.enabled ?? '')) return [];
+    const options = Object.fromEntries(Object.entries(fields).filter(([key]) => CARRIED.includes(key)));
+    const words = (/** @type {string | undefined} */ value) => (value ?? '').split(/\s+/).filter(Boolean);
+    return [{ uris: words(fields.uris), suites: words(fields.suites), options }];
+  });
 }
 
 /**
@@ -49,18 +53,19 @@ export function parseDeb822(text) {
  * @returns {AptSource[]} its binary sources
  */
 export function parseOneLine(text) {
-	return text.split("\n").flatMap((line) => {
-		const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)/.exec(line);
-		if (!match) return [];
-		/** @type {Record<string, string>} */
-		const options = {};
-		for (const option of (match[1] ?? "").split(/\s+/).filter(Boolean)) {
-			const [key, value] = option.split("=");
-			const name = key === "arch" ? "architectures" : key.toLowerCase();
-			if (CARRIED.includes(name)) options[name] = (value ?? "").replaceAll(",", " ");
-		}
-		return [{ uris: [match[2]], suites: [match[3]], options }];
-	});
+  return text.split('\n').flatMap((line) => {
+    const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)/.exec(line);
+    const [, words = '', uri, suite] = match ?? [];
+    if (uri === undefined || suite === undefined) return [];
+    /** @type {Record<string, string>} */
+    const options = {};
+    for (const option of words.split(/\s+/).filter(Boolean)) {
+      const [key = '', value = ''] = option.split('=');
+      const name = key === 'arch' ? 'architectures' : key.toLowerCase();
+      if (CARRIED.includes(name)) options[name] = value.replaceAll(',', ' ');
+    }
+    return [{ uris: [uri], suites: [suite], options }];
+  });
 }
 
 /**
@@ -69,38 +74,38 @@ export function parseOneLine(text) {
  * @returns {string | null} a deb822 source of its backports, or null if no source has the release itself
  */
 export function deriveBackports(sources, codename) {
-	const base = sources.find((source) => source.suites.includes(codename));
-	if (!base) return null;
-	const options = Object.entries(base.options).map(([key, value]) => `${key}: ${value}`);
-	return [
-		"# Written by the sriov test set-up: QEMU 8 or newer, which emulates the igb NIC.",
-		"# Nothing is taken from here unless asked for; remove this file at will.",
-		"Types: deb",
-		`URIs: ${base.uris.join(" ")}`,
-		`Suites: ${codename}-backports`,
-		"Components: main",
-		...options,
-		"",
-	].join("\n");
+  const base = sources.find((source) => source.suites.includes(codename));
+  if (!base) return null;
+  const options = Object.entries(base.options).map(([key, value]) => `${key}: ${value}`);
+  return [
+    '# Written by the sriov test set-up: QEMU 8 or newer, which emulates the igb NIC.',
+    '# Nothing is taken from here unless asked for; remove this file at will.',
+    'Types: deb',
+    `URIs: ${base.uris.join(' ')}`,
+    `Suites: ${codename}-backports`,
+    'Components: main',
+    ...options,
+    '',
+  ].join('\n');
 }
 
 /** @returns {Promise<AptSource[]>} every binary source that the host's apt uses */
 export async function readHostSources() {
-	const folder = "/etc/apt/sources.list.d";
-	const names = await readdir(folder).catch(() => /** @type {string[]} */ ([]));
-	const read = (/** @type {string} */ path) => readFile(path, "utf8").catch(() => "");
-	const sources = parseOneLine(await read("/etc/apt/sources.list"));
-	for (const name of names.sort()) {
-		if (name.endsWith(".list")) sources.push(...parseOneLine(await read(join(folder, name))));
-		if (name.endsWith(".sources")) sources.push(...parseDeb822(await read(join(folder, name))));
-	}
-	return sources;
+  const folder = '/etc/apt/sources.list.d';
+  const names = await readdir(folder).catch(() => /** @type {string[]} */ ([]));
+  const read = (/** @type {string} */ path) => readFile(path, 'utf8').catch(() => '');
+  const sources = parseOneLine(await read('/etc/apt/sources.list'));
+  for (const name of names.sort()) {
+    if (name.endsWith('.list')) sources.push(...parseOneLine(await read(join(folder, name))));
+    if (name.endsWith('.sources')) sources.push(...parseDeb822(await read(join(folder, name))));
+  }
+  return sources;
 }
 
 /** @returns {Promise<string>} the host release's code name, empty if it has none */
 export async function hostCodename() {
-	const text = await readFile("/etc/os-release", "utf8").catch(() => "");
-	return /^VERSION_CODENAME="?([^"\n]*)/m.exec(text)?.[1] ?? "";
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  return /^VERSION_CODENAME="?([^"\n]*)/m.exec(text)?.[1] ?? '';
 }
 
 /**
@@ -108,5 +113,5 @@ export async function hostCodename() {
  * @returns {Promise<void>}
  */
 export async function writeBackports(text) {
-	await writeFile(BACKPORTS_FILE, text, { mode: 0o644 });
+  await writeFile(BACKPORTS_FILE, text, { mode: 0o644 });
 }

@@ -19,19 +19,19 @@
  * @returns {Buffer} the archive with its trailer
  */
 export function cpio(entries) {
-	/** @type {Buffer[]} */
-	const parts = [];
-	const all = [...entries, { name: "TRAILER!!!", mode: 0 }];
-	for (const [index, entry] of all.entries()) {
-		const data = entry.data ?? Buffer.alloc(0);
-		const name = Buffer.from(`${entry.name}\0`);
-		const [major, minor] = entry.device ?? [0, 0];
-		// ino, mode, uid, gid, nlink, mtime, filesize, devmajor, devminor, rdevmajor, rdevminor, namesize, check
-		const fields = [index + 1, entry.mode, 0, 0, 1, 0, data.length, 0, 0, major, minor, name.length, 0];
-		const header = "070701" + fields.map((field) => field.toString(16).padStart(8, "0")).join("");
-		parts.push(aligned(Buffer.concat([Buffer.from(header), name])), aligned(data));
-	}
-	return Buffer.concat(parts);
+  /** @type {Buffer[]} */
+  const parts = [];
+  const all = [...entries, { name: 'TRAILER!!!', mode: 0 }];
+  for (const [index, entry] of all.entries()) {
+    const data = entry.data ?? Buffer.alloc(0);
+    const name = Buffer.from(`${entry.name}\0`);
+    const [major, minor] = entry.device ?? [0, 0];
+    // ino, mode, uid, gid, nlink, mtime, filesize, devmajor, devminor, rdevmajor, rdevminor, namesize, check
+    const fields = [index + 1, entry.mode, 0, 0, 1, 0, data.length, 0, 0, major, minor, name.length, 0];
+    const header = '070701' + fields.map((field) => field.toString(16).padStart(8, '0')).join('');
+    parts.push(aligned(Buffer.concat([Buffer.from(header), name])), aligned(data));
+  }
+  return Buffer.concat(parts);
 }
 
 /**
@@ -39,5 +39,5 @@ export function cpio(entries) {
  * @returns {Buffer} the bytes with zeros up to a multiple of four
  */
 function aligned(bytes) {
-	return Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
+  return Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
 }

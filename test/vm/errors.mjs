@@ -17,15 +17,15 @@
  */
 
 export class VmError extends Error {
-	/**
-	 * @param {VmErrorCode} code
-	 * @param {string} message
-	 * @param {ErrorOptions} [options]
-	 */
-	constructor(code, message, options) {
-		super(message, options);
-		this.name = "VmError";
-		/** @type {VmErrorCode} */
-		this.code = code;
-	}
+  /**
+   * @param {VmErrorCode} code
+   * @param {string} message
+   * @param {ErrorOptions} [options]
+   */
+  constructor(code, message, options) {
+    super(message, options);
+    this.name = 'VmError';
+    /** @type {VmErrorCode} */
+    this.code = code;
+  }
 }

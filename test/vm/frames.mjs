@@ -5,7 +5,7 @@
  * Owns the same numbers as that file. Must never do I/O.
  */
 
-import { VmError } from "./errors.mjs";
+import { VmError } from './errors.mjs';
 
 export const TOKEN_SIZE = 16;
 export const NONCE_SIZE = 8;
@@ -31,10 +31,10 @@ export const SCOPE_EVERYTHING = 1;
  * @returns {Buffer}
  */
 export function encodeFrame(type, payload = Buffer.alloc(0)) {
-	const header = Buffer.alloc(HEADER_SIZE);
-	header.write(type, 0, "latin1");
-	header.writeUInt32LE(payload.length, 4);
-	return Buffer.concat([header, payload]);
+  const header = Buffer.alloc(HEADER_SIZE);
+  header.write(type, 0, 'latin1');
+  header.writeUInt32LE(payload.length, 4);
+  return Buffer.concat([header, payload]);
 }
 
 /**
@@ -42,9 +42,9 @@ export function encodeFrame(type, payload = Buffer.alloc(0)) {
  * @returns {Buffer}
  */
 export function u32(...values) {
-	const bytes = Buffer.alloc(4 * values.length);
-	for (const [index, value] of values.entries()) bytes.writeUInt32LE(value, 4 * index);
-	return bytes;
+  const bytes = Buffer.alloc(4 * values.length);
+  for (const [index, value] of values.entries()) bytes.writeUInt32LE(value, 4 * index);
+  return bytes;
 }
 
 /**
@@ -52,10 +52,10 @@ export function u32(...values) {
  * @returns {Buffer}
  */
 export function windowSize({ rows, columns }) {
-	const bytes = Buffer.alloc(4);
-	bytes.writeUInt16LE(rows, 0);
-	bytes.writeUInt16LE(columns, 2);
-	return bytes;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt16LE(rows, 0);
+  bytes.writeUInt16LE(columns, 2);
+  return bytes;
 }
 
 /**
@@ -64,74 +64,77 @@ export function windowSize({ rows, columns }) {
  * @throws {VmError} USAGE if it holds a NUL, is empty, or is longer than execve could take
  */
 export function encodeStart({ argv, cwd, env, tty }) {
-	const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-	const strings = [cwd, ...argv, ...variables];
-	if (argv.length === 0) throw new VmError("USAGE", "no command given");
-	if (strings.some((text) => text.includes("\0"))) throw new VmError("USAGE", "a command can't hold a NUL byte");
-	const payload = Buffer.concat([
-		u32(tty ? 1 : 0),
-		windowSize(tty ?? { rows: 0, columns: 0 }),
-		u32(argv.length, variables.length),
-		Buffer.from(strings.map((text) => `${text}\0`).join("")),
-	]);
-	if (payload.length > PAYLOAD_MAX) throw new VmError("USAGE", "the command with its environment is over 2 MiB");
-	return encodeFrame("S", payload);
+  const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+  const strings = [cwd, ...argv, ...variables];
+  if (argv.length === 0) throw new VmError('USAGE', 'no command given');
+  if (strings.some((text) => text.includes('\0')))
+    throw new VmError('USAGE', "a command can't hold a NUL byte");
+  const payload = Buffer.concat([
+    u32(tty ? 1 : 0),
+    windowSize(tty ?? { rows: 0, columns: 0 }),
+    u32(argv.length, variables.length),
+    Buffer.from(strings.map((text) => `${text}\0`).join('')),
+  ]);
+  if (payload.length > PAYLOAD_MAX)
+    throw new VmError('USAGE', 'the command with its environment is over 2 MiB');
+  return encodeFrame('S', payload);
 }
 
 /** Turns what comes from the port into frames, once the guest has answered this session's hello. */
 export class FrameReader {
-	#hello;
-	#greeted = false;
-	#rest = Buffer.alloc(0);
+  #hello;
+  #greeted = false;
+  /** @type {Buffer} */
+  #rest = Buffer.alloc(0);
 
-	/** @param {Buffer} hello token and nonce */
-	constructor(hello) {
-		this.#hello = hello;
-	}
+  /** @param {Buffer} hello token and nonce */
+  constructor(hello) {
+    this.#hello = hello;
+  }
 
-	/** Whether the guest has answered. */
-	get greeted() {
-		return this.#greeted;
-	}
+  /** Whether the guest has answered. */
+  get greeted() {
+    return this.#greeted;
+  }
 
-	/**
-	 * @param {Buffer} chunk
-	 * @returns {Frame[]} those that are complete now
-	 * @throws {VmError} PROTOCOL
-	 */
-	push(chunk) {
-		let bytes = this.#rest.length ? Buffer.concat([this.#rest, chunk]) : chunk;
-		if (!this.#greeted) {
-			const at = bytes.indexOf(this.#hello);
-			if (at < 0) {
-				this.#rest = bytes.subarray(-(HELLO_SIZE - 1));
-				return [];
-			}
-			this.#greeted = true;
-			bytes = bytes.subarray(at + HELLO_SIZE);
-		}
-		// A hello that was sent twice is answered twice, always before the first frame.
-		while (bytes.length >= HELLO_SIZE && bytes.indexOf(this.#hello) === 0) {
-			bytes = bytes.subarray(HELLO_SIZE);
-		}
-		if (bytes.length > 0 && bytes.length < HELLO_SIZE && this.#hello.indexOf(bytes) === 0) {
-			this.#rest = bytes;
-			return [];
-		}
-		/** @type {Frame[]} */
-		const frames = [];
-		let at = 0;
-		while (bytes.length - at >= HEADER_SIZE) {
-			const length = bytes.readUInt32LE(at + 4);
-			const type = String.fromCharCode(bytes[at]);
-			if (!"OEAX".includes(type) || length > PAYLOAD_MAX) {
-				throw new VmError("PROTOCOL", `the guest sent a frame of type ${bytes[at]} and length ${length}`);
-			}
-			if (bytes.length - at < HEADER_SIZE + length) break;
-			frames.push({ type, payload: bytes.subarray(at + HEADER_SIZE, at + HEADER_SIZE + length) });
-			at += HEADER_SIZE + length;
-		}
-		this.#rest = bytes.subarray(at);
-		return frames;
-	}
+  /**
+   * @param {Buffer} chunk
+   * @returns {Frame[]} those that are complete now
+   * @throws {VmError} PROTOCOL
+   */
+  push(chunk) {
+    let bytes = this.#rest.length ? Buffer.concat([this.#rest, chunk]) : chunk;
+    if (!this.#greeted) {
+      const at = bytes.indexOf(this.#hello);
+      if (at < 0) {
+        this.#rest = bytes.subarray(-(HELLO_SIZE - 1));
+        return [];
+      }
+      this.#greeted = true;
+      bytes = bytes.subarray(at + HELLO_SIZE);
+    }
+    // A hello that was sent twice is answered twice, always before the first frame.
+    while (bytes.length >= HELLO_SIZE && bytes.indexOf(this.#hello) === 0) {
+      bytes = bytes.subarray(HELLO_SIZE);
+    }
+    if (bytes.length > 0 && bytes.length < HELLO_SIZE && this.#hello.indexOf(bytes) === 0) {
+      this.#rest = bytes;
+      return [];
+    }
+    /** @type {Frame[]} */
+    const frames = [];
+    let at = 0;
+    while (bytes.length - at >= HEADER_SIZE) {
+      const length = bytes.readUInt32LE(at + 4);
+      const type = String.fromCharCode(bytes.readUInt8(at));
+      if (!'OEAX'.includes(type) || length > PAYLOAD_MAX) {
+        throw new VmError('PROTOCOL', `the guest sent a frame of type ${bytes[at]} and length ${length}`);
+      }
+      if (bytes.length - at < HEADER_SIZE + length) break;
+      frames.push({ type, payload: bytes.subarray(at + HEADER_SIZE, at + HEADER_SIZE + length) });
+      at += HEADER_SIZE + length;
+    }
+    this.#rest = bytes.subarray(at);
+    return frames;
+  }
 }

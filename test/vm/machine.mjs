@@ -7,20 +7,22 @@
  * cannot prove to be its QEMU.
  */
 
-import { spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { open, readFile, rm, stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { setTimeout as sleep } from "node:timers/promises";
-import { chooseAccelerator } from "./accel.mjs";
-import { consoleTail } from "./console.mjs";
-import { VmError } from "./errors.mjs";
-import { TOKEN_SIZE } from "./frames.mjs";
-import { elapsed } from "./progress.mjs";
-import { qemuCommand } from "./qemu.mjs";
-import { Session } from "./session.mjs";
-import { files, processStart, readRecord, writeRecord } from "./state.mjs";
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chooseAccelerator } from './accel.mjs';
+import { consoleTail } from './console.mjs';
+import { VmError } from './errors.mjs';
+import { TOKEN_SIZE } from './frames.mjs';
+import { elapsed } from './progress.mjs';
+import { QEMU, qemuArguments } from './qemu.mjs';
+import { Session } from './session.mjs';
+import { setupHost } from './setup.mjs';
+import { files, makeStateFolder, processStart, readRecord, writeRecord } from './state.mjs';
 
 /** @typedef {import("./state.mjs").MachineRecord} MachineRecord */
 
@@ -42,82 +44,112 @@ const ATTACH_DEADLINE_MS = 20_000;
 const POWER_OFF_DEADLINE_MS = 10_000;
 
 /**
- * A machine of another likeness is out of date: other image, other hardware, or packages installed on
- * the host since (the guest keeps names and pages of the host's root).
+ * A machine of another likeness is out of date: other image, other hardware, or packages installed
+ * since, by apt or npm (the guest keeps names and pages of the host's root and of node_modules).
  * @param {MachineOptions} options
  * @param {string} accel
  * @returns {Promise<string>}
  */
-async function likenessOf({ image, memoryMiB, cpus, idleSeconds }, accel) {
-	const recipe = await readFile(fileURLToPath(new URL("qemu.mjs", import.meta.url)));
-	const stamp = (/** @type {string} */ path) => stat(path).then(({ mtimeMs, size }) => `${mtimeMs} ${size}`, () => "");
-	const parts = [image.hash, memoryMiB, cpus, idleSeconds, accel, process.execPath];
-	const hostState = [await stamp("/var/lib/dpkg/status"), await stamp(process.execPath)];
-	return createHash("sha256").update(recipe).update([...parts, ...hostState].join("\0")).digest("hex").slice(0, 16);
+async function likenessOf({ checkout, image, memoryMiB, cpus, idleSeconds }, accel) {
+  const recipe = await readFile(fileURLToPath(new URL('qemu.mjs', import.meta.url)));
+  const stamp = (/** @type {string} */ path) =>
+    stat(path).then(
+      ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+      () => '',
+    );
+  const parts = [image.hash, memoryMiB, cpus, idleSeconds, accel, process.execPath];
+  // npm writes the second at the end of each install.
+  const kept = ['/var/lib/dpkg/status', join(checkout, 'node_modules/.package-lock.json'), process.execPath];
+  const hostState = await Promise.all(kept.map(stamp));
+  return createHash('sha256')
+    .update(recipe)
+    .update([...parts, ...hostState].join('\0'))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /**
  * Finds the machine or boots it; replaces one that is out of date or does not answer.
  * @param {MachineOptions} options
- * @returns {Promise<{ session: Session, record: MachineRecord, booted: boolean }>}
- * @throws {VmError} BOOT
+ * @returns {Promise<{ session: Session, record: MachineRecord, booted: boolean, release: () => void }>} a
+ *   machine that was booted ends with this process, whatever ends it but SIGKILL, until `release` is called
+ * @throws {VmError} BOOT; SETUP if the host lacks what it takes
  */
 export async function attachOrBoot(options) {
-	const { folder, image, log } = options;
-	const accel = await chooseAccelerator({ image, log });
-	const likeness = await likenessOf(options, accel);
-	const record = await readRecord(folder);
-	if (record && record.likeness === likeness) {
-		const { socket } = files(folder);
-		const session = await Session.open({ socket, token: record.token, deadlineMs: ATTACH_DEADLINE_MS });
-		if (session) return { session, record, booted: false };
-		log("the machine that is up does not answer: replacing it");
-	} else if (record) {
-		log("the machine that is up is out of date: replacing it");
-	}
-	if (record) await end(folder, record);
-	return { ...(await boot(options, accel, likeness)), booted: true };
+  const { folder, image, log } = options;
+  const accel = await chooseAccelerator({ image, log });
+  const likeness = await likenessOf(options, accel);
+  const record = await readRecord(folder);
+  if (record && record.likeness === likeness) {
+    const { socket } = files(folder);
+    const session = await Session.open({ socket, token: record.token, deadlineMs: ATTACH_DEADLINE_MS });
+    if (session) return { session, record, booted: false, release: () => {} };
+    log('the machine that is up does not answer: replacing it');
+  } else if (record) {
+    log('the machine that is up is out of date: replacing it');
+  }
+  if (record) await end(folder, record);
+  await setupHost({ log });
+  return { ...(await boot(options, accel, likeness)), booted: true };
 }
 
 /**
  * @param {MachineOptions} options
  * @param {"kvm" | "tcg"} accel
  * @param {string} likeness
- * @returns {Promise<{ session: Session, record: MachineRecord }>}
+ * @returns {Promise<{ session: Session, record: MachineRecord, release: () => void }>}
  */
 async function boot({ folder, checkout, image, memoryMiB, cpus, idleSeconds, log }, accel, likeness) {
-	const startedAt = performance.now();
-	const { socket, consoleLog, qemuLog } = files(folder);
-	log(`booting Linux ${image.kernel.release} (${accel === "kvm" ? "KVM" : "software emulation"}) ...`);
-	for (const path of [socket, consoleLog, qemuLog]) await rm(path, { force: true });
-	const token = randomBytes(TOKEN_SIZE).toString("hex");
-	const hardware = { memoryMiB, cpus, accel };
-	const boot = { hardware, imageFolder: image.folder, checkout, token, idleSeconds, consoleLog, socket };
-	const [program, ...args] = qemuCommand(boot);
-	const output = await open(qemuLog, "w", 0o600);
-	// A session of its own: a Ctrl-C on our terminal is for the command, not for the machine.
-	const child = spawn(program, args, { detached: true, stdio: ["ignore", output.fd, output.fd] });
-	await Promise.race([once(child, "spawn"), once(child, "error")]);
-	await output.close();
-	const { pid } = child;
-	if (pid === undefined) throw new VmError("BOOT", `cannot run ${program}`);
-	child.unref();
-	const record = { pid, startedAt: (await processStart(pid)) ?? "", token, likeness, checkout, accel };
-	await writeRecord(folder, record);
+  const startedAt = performance.now();
+  const { socket, consoleLog, qemuLog } = files(folder);
+  await makeStateFolder(folder);
+  log(`booting Linux ${image.kernel.release} (${accel === 'kvm' ? 'KVM' : 'software emulation'}) ...`);
+  for (const path of [socket, consoleLog, qemuLog]) await rm(path, { force: true });
+  const token = randomBytes(TOKEN_SIZE).toString('hex');
+  const hardware = { memoryMiB, cpus, accel };
+  const shape = { hardware, imageFolder: image.folder, checkout, token, idleSeconds, consoleLog, socket };
+  const output = await open(qemuLog, 'w', 0o600);
+  // A session of its own: a Ctrl-C on our terminal is for the command, not for the machine.
+  const child = spawn(QEMU, qemuArguments(shape), {
+    detached: true,
+    stdio: ['ignore', output.fd, output.fd],
+  });
+  await Promise.race([once(child, 'spawn'), once(child, 'error')]);
+  await output.close();
+  const { pid } = child;
+  if (pid === undefined) throw new VmError('BOOT', `cannot run ${QEMU}`);
+  child.unref();
+  const onExit = () => {
+    child.kill('SIGKILL');
+  };
+  process.on('exit', onExit);
+  const release = () => {
+    process.off('exit', onExit);
+  };
+  const record = { pid, startedAt: (await processStart(pid)) ?? '', token, likeness, checkout, accel };
+  await writeRecord(folder, record);
 
-	while (performance.now() - startedAt < BOOT_DEADLINE_MS && child.exitCode === null && child.signalCode === null) {
-		const deadlineMs = BOOT_DEADLINE_MS - (performance.now() - startedAt);
-		const session = await Session.open({ socket, token, deadlineMs });
-		if (session) {
-			log(`booted in ${elapsed(startedAt)}`);
-			return { session, record };
-		}
-		await sleep(20);
-	}
-	await end(folder, record);
-	const said = (await readFile(qemuLog, "utf8")).trim();
-	const tail = await consoleTail(consoleLog);
-	throw new VmError("BOOT", `the machine did not boot (after ${elapsed(startedAt)})\n${said}\n${tail}\nall of it: ${consoleLog}`);
+  while (
+    performance.now() - startedAt < BOOT_DEADLINE_MS &&
+    child.exitCode === null &&
+    child.signalCode === null
+  ) {
+    const deadlineMs = BOOT_DEADLINE_MS - (performance.now() - startedAt);
+    const session = await Session.open({ socket, token, deadlineMs });
+    if (session) {
+      log(`booted in ${elapsed(startedAt)}`);
+      return { session, record, release };
+    }
+    await sleep(20);
+  }
+  await end(folder, record);
+  release();
+  const said = (await readFile(qemuLog, 'utf8')).trim();
+  const tail = await consoleTail(consoleLog);
+  throw new VmError(
+    'BOOT',
+    `the machine did not boot (gave up after ${elapsed(startedAt)})\n${said}\n${tail}\nall of it: ${consoleLog}`,
+  );
 }
 
 /**
@@ -128,15 +160,15 @@ async function boot({ folder, checkout, image, memoryMiB, cpus, idleSeconds, log
  * @returns {Promise<void>}
  */
 export async function end(folder, record, session) {
-	session?.powerOff();
-	if (!session || !(await gone(record, POWER_OFF_DEADLINE_MS))) {
-		if ((await processStart(record.pid)) === record.startedAt) process.kill(record.pid, "SIGKILL");
-		await gone(record, POWER_OFF_DEADLINE_MS);
-	}
-	session?.close();
-	const { record: path, socket } = files(folder);
-	await rm(path, { force: true });
-	await rm(socket, { force: true });
+  session?.powerOff();
+  if (!session || !(await gone(record, POWER_OFF_DEADLINE_MS))) {
+    if ((await processStart(record.pid)) === record.startedAt) process.kill(record.pid, 'SIGKILL');
+    await gone(record, POWER_OFF_DEADLINE_MS);
+  }
+  session?.close();
+  const { record: path, socket } = files(folder);
+  await rm(path, { force: true });
+  await rm(socket, { force: true });
 }
 
 /**
@@ -145,10 +177,10 @@ export async function end(folder, record, session) {
  * @returns {Promise<boolean>} whether QEMU is gone by then
  */
 export async function gone(record, deadlineMs) {
-	const until = performance.now() + deadlineMs;
-	while ((await processStart(record.pid)) === record.startedAt) {
-		if (performance.now() > until) return false;
-		await sleep(20);
-	}
-	return true;
+  const until = performance.now() + deadlineMs;
+  while ((await processStart(record.pid)) === record.startedAt) {
+    if (performance.now() > until) return false;
+    await sleep(20);
+  }
+  return true;
 }

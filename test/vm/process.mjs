@@ -5,8 +5,8 @@
  * Owns no policy. Must never go through a shell: arguments are passed as they are.
  */
 
-import { spawn } from "node:child_process";
-import { VmError } from "./errors.mjs";
+import { spawn } from 'node:child_process';
+import { VmError } from './errors.mjs';
 
 /**
  * @typedef {object} ProcessResult
@@ -22,19 +22,21 @@ import { VmError } from "./errors.mjs";
  * @returns {Promise<ProcessResult>} whatever the exit status is
  */
 export function capture(argv, options = {}) {
-	return new Promise((resolve) => {
-		const child = spawn(argv[0], argv.slice(1), {
-			cwd: options.cwd,
-			env: { ...process.env, LC_ALL: "C", ...options.env },
-			stdio: ["ignore", "pipe", "pipe"],
-		});
-		let stdout = "";
-		let stderr = "";
-		child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
-		child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-		child.on("error", (error) => resolve({ status: 127, stdout, stderr: String(error) }));
-		child.on("close", (code) => resolve({ status: code ?? 128, stdout, stderr }));
-	});
+  return new Promise((resolve) => {
+    const [program, ...args] = argv;
+    if (program === undefined) throw new TypeError('no program to run');
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...process.env, LC_ALL: 'C', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+    child.on('error', (error) => resolve({ status: 127, stdout, stderr: String(error) }));
+    child.on('close', (code) => resolve({ status: code ?? 128, stdout, stderr }));
+  });
 }
 
 /**
@@ -45,12 +47,12 @@ export function capture(argv, options = {}) {
  * @throws {VmError} BUILD, with the last lines of what the program said
  */
 export async function must(argv, options) {
-	const result = await capture(argv, options);
-	if (result.status !== 0) {
-		const said = (result.stdout + result.stderr).trim().split("\n").slice(-25).join("\n");
-		throw new VmError("BUILD", `${argv.join(" ")}: exit status ${result.status}\n${said}`);
-	}
-	return result.stdout;
+  const result = await capture(argv, options);
+  if (result.status !== 0) {
+    const said = (result.stdout + result.stderr).trim().split('\n').slice(-25).join('\n');
+    throw new VmError('BUILD', `${argv.join(' ')}: exit status ${result.status}\n${said}`);
+  }
+  return result.stdout;
 }
 
 /**
@@ -58,6 +60,8 @@ export async function must(argv, options) {
  * @returns {Promise<boolean>} whether a shell would find it, also where only root's PATH looks
  */
 export async function hasProgram(program) {
-	const path = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
-	return (await capture(["sh", "-c", 'command -v "$1"', "sh", program], { env: { PATH: path } })).status === 0;
+  const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+  return (
+    (await capture(['sh', '-c', 'command -v "$1"', 'sh', program], { env: { PATH: path } })).status === 0
+  );
 }

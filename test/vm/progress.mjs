@@ -16,7 +16,7 @@
  * @type {Log}
  */
 export const logToStderr = (line) => {
-	process.stderr.write(`vm: ${line}\n`);
+  process.stderr.write(`vm: ${line}\n`);
 };
 
 /**
@@ -30,10 +30,10 @@ export const silent = () => {};
  * @returns {string} for example `3.2 s` or `2 min 05 s`
  */
 export function elapsed(startedAt) {
-	const seconds = (performance.now() - startedAt) / 1000;
-	if (seconds < 100) return `${seconds.toFixed(1)} s`;
-	const whole = Math.round(seconds);
-	return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (seconds < 100) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
 
 /**
@@ -47,17 +47,17 @@ export function elapsed(startedAt) {
  * @throws whatever the body throws, after a line that says the step failed
  */
 export async function step(log, title, body) {
-	const startedAt = performance.now();
-	log(`${title} ...`);
-	const beat = setInterval(() => log(`${title} ... ${elapsed(startedAt)}`), 10_000);
-	try {
-		const result = await body();
-		log(`${title}: done in ${elapsed(startedAt)}`);
-		return result;
-	} catch (error) {
-		log(`${title}: failed after ${elapsed(startedAt)}`);
-		throw error;
-	} finally {
-		clearInterval(beat);
-	}
+  const startedAt = performance.now();
+  log(`${title} ...`);
+  const beat = setInterval(() => log(`${title} ... ${elapsed(startedAt)}`), 10_000);
+  try {
+    const result = await body();
+    log(`${title}: done in ${elapsed(startedAt)}`);
+    return result;
+  } catch (error) {
+    log(`${title}: failed after ${elapsed(startedAt)}`);
+    throw error;
+  } finally {
+    clearInterval(beat);
+  }
 }

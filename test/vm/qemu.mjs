@@ -8,7 +8,7 @@
 
 /**
  * @typedef {object} Hardware
- * @property {number} memoryMiB
+ * @property {number} memoryMiB at most MEMORY_MAX_MIB
  * @property {number} cpus
  * @property {"kvm" | "tcg"} accel
  */
@@ -24,8 +24,17 @@
  * @property {string} socket
  */
 
+/**
+ * Above this q35 moves memory beyond 4 GiB and the firmware puts the PCI windows there; QEMU 10.0 then maps the
+ * registers of a VF to the lower 32 bits of their address. igbvf reads zeros, waits two seconds for each VF's
+ * mailbox, and no frame passes.
+ */
+export const MEMORY_MAX_MIB = 2815;
+
+export const QEMU = 'qemu-system-x86_64';
+
 /** Loaded at boot; all others are loaded by the kernel or by modprobe when they are asked for. */
-const MODULES = ["netdevsim", "igb", "igbvf"];
+const MODULES = ['netdevsim', 'igb', 'igbvf', 'virtio_net'];
 
 /**
  * Kernel parameters of every boot.
@@ -37,39 +46,40 @@ const MODULES = ["netdevsim", "igb", "igbvf"];
  * - pci=realloc,assign-busses: room for VFs below the root ports; the firmware makes none.
  */
 const PARAMETERS = [
-	"console=ttyS0",
-	"loglevel=5",
-	"panic=-1",
-	"oops=panic",
-	"tsc=reliable",
-	"mitigations=off",
-	"audit=0",
-	"random.trust_cpu=on",
-	"net.ifnames=0",
-	"pci=realloc,assign-busses",
+  'console=ttyS0',
+  'loglevel=5',
+  'panic=-1',
+  'oops=panic',
+  'tsc=reliable',
+  'mitigations=off',
+  'audit=0',
+  'random.trust_cpu=on',
+  'net.ifnames=0',
+  'pci=realloc,assign-busses',
 ];
 
 /** Kernel parameters end at a blank and guest-init decodes %XX. @param {string} text */
-const encode = (text) => encodeURI(text).replaceAll("'", "%27").replaceAll('"', "%22");
+const encode = (text) => encodeURI(text).replaceAll("'", '%27').replaceAll('"', '%22');
 
 /**
  * @param {{ imageFolder: string, hardware: Hardware, parameters: string[], consoleLog: string }} options
  * @returns {string[]} what a bare boot of the image needs
  */
 function base({ imageFolder, hardware, parameters, consoleLog }) {
-	const { accel, cpus, memoryMiB } = hardware;
-	return [
-		"qemu-system-x86_64",
-		...["-name", "sriov-vm", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-		...["-M", "q35", "-accel", accel === "kvm" ? "kvm" : "tcg,thread=multi", "-cpu", accel === "kvm" ? "host" : "max"],
-		...["-smp", String(cpus), "-m", String(memoryMiB)],
-		...["-kernel", `${imageFolder}/vmlinuz`, "-initrd", `${imageFolder}/initramfs.cpio`],
-		...["-append", parameters.join(" "), "-serial", `file:${escape(consoleLog)}`],
-	];
+  const { accel, cpus, memoryMiB } = hardware;
+  return [
+    ...['-name', 'sriov-vm', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-M', accel === 'kvm' ? 'q35,kernel-irqchip=split' : 'q35'],
+    ...['-accel', accel === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
+    ...['-cpu', accel === 'kvm' ? 'host' : 'max'],
+    ...['-smp', String(cpus), '-m', String(memoryMiB)],
+    ...['-kernel', `${imageFolder}/vmlinuz`, '-initrd', `${imageFolder}/initramfs.cpio`],
+    ...['-append', parameters.join(' '), '-serial', `file:${escape(consoleLog)}`],
+  ];
 }
 
 /** In QEMU's option lists a comma in a value is doubled. @param {string} text */
-const escape = (text) => text.replaceAll(",", ",,");
+const escape = (text) => text.replaceAll(',', ',,');
 
 /**
  * @param {string} id also the mount tag
@@ -78,9 +88,9 @@ const escape = (text) => text.replaceAll(",", ",,");
  * @returns {string[]}
  */
 function share(id, path, access) {
-	// security_model=none: files get the owner who runs QEMU; remap: one share may span file systems.
-	const fsdev = `local,id=${id},path=${escape(path)},security_model=none,multidevs=remap,${access}`;
-	return ["-fsdev", fsdev, "-device", `virtio-9p-pci,fsdev=${id},mount_tag=${id}`];
+  // security_model=none: files get the owner who runs QEMU; remap: one share may span file systems.
+  const fsdev = `local,id=${id},path=${escape(path)},security_model=none,multidevs=remap,${access}`;
+  return ['-fsdev', fsdev, '-device', `virtio-9p-pci,fsdev=${id},mount_tag=${id}`];
 }
 
 /**
@@ -89,11 +99,23 @@ function share(id, path, access) {
  * @returns {string[]}
  */
 function igb(index) {
-	return [
-		...["-netdev", `hubport,id=net${index},hubid=0`],
-		...["-device", `pcie-root-port,id=port${index},chassis=${index + 1},slot=${index + 1}`],
-		...["-device", `igb,bus=port${index},netdev=net${index},mac=52:54:00:82:57:6${index},romfile=`],
-	];
+  return [
+    ...['-netdev', `hubport,id=net${index},hubid=0`],
+    ...['-device', `pcie-root-port,id=port${index},chassis=${index + 1},slot=${index + 1}`],
+    ...['-device', `igb,bus=port${index},netdev=net${index},mac=52:54:00:82:57:6${index},romfile=`],
+  ];
+}
+
+/**
+ * The third NIC on the hub, without VFs or offloads that change a frame: what it receives is what was on the
+ * wire. guest-init names it `wire`.
+ * @returns {string[]}
+ */
+function wire() {
+  return [
+    ...['-netdev', 'hubport,id=wire,hubid=0'],
+    ...['-device', 'virtio-net-pci,netdev=wire,mac=52:54:00:00:00:01,romfile=,bus=pcie.0'],
+  ];
 }
 
 /**
@@ -102,44 +124,46 @@ function igb(index) {
  * @returns {string[]}
  */
 function nvme() {
-	const room = "sriov_max_vfs=127,sriov_vq_flexible=254,sriov_vi_flexible=127,max_ioqpairs=256,msix_qsize=128";
-	return [
-		...["-device", "nvme-subsys,id=subsystem", "-device", "pcie-root-port,id=port2,chassis=3,slot=3"],
-		...["-device", `nvme,bus=port2,subsys=subsystem,serial=sriov-vm,${room}`],
-	];
+  const room =
+    'sriov_max_vfs=127,sriov_vq_flexible=254,sriov_vi_flexible=127,max_ioqpairs=256,msix_qsize=128';
+  return [
+    ...['-device', 'nvme-subsys,id=subsystem', '-device', 'pcie-root-port,id=port2,chassis=3,slot=3'],
+    ...['-device', `nvme,bus=port2,subsys=subsystem,serial=sriov-vm,${room}`],
+  ];
 }
 
 /**
  * @param {Boot} boot
- * @returns {string[]} program and arguments
+ * @returns {string[]}
  */
-export function qemuCommand({ hardware, imageFolder, checkout, token, idleSeconds, consoleLog, socket }) {
-	const parameters = [
-		...PARAMETERS,
-		`sriov.checkout=${encode(checkout)}`,
-		`sriov.token=${token}`,
-		`sriov.idle=${idleSeconds}`,
-		`sriov.modules=${MODULES.join(",")}`,
-	];
-	return [
-		...base({ imageFolder, hardware, parameters, consoleLog }),
-		...share("root", "/", "readonly=on"),
-		...share("image", imageFolder, "readonly=on"),
-		...share("checkout", checkout, "readonly=off"),
-		...["-device", "virtio-serial-pci"],
-		...["-chardev", `socket,id=agent,path=${escape(socket)},server=on,wait=off`],
-		...["-device", "virtserialport,chardev=agent,name=sriov.agent"],
-		...igb(0),
-		...igb(1),
-		...nvme(),
-	];
+export function qemuArguments({ hardware, imageFolder, checkout, token, idleSeconds, consoleLog, socket }) {
+  const parameters = [
+    ...PARAMETERS,
+    `sriov.checkout=${encode(checkout)}`,
+    `sriov.token=${token}`,
+    `sriov.idle=${idleSeconds}`,
+    `sriov.modules=${MODULES.join(',')}`,
+  ];
+  return [
+    ...base({ imageFolder, hardware, parameters, consoleLog }),
+    ...share('root', '/', 'readonly=on'),
+    ...share('image', imageFolder, 'readonly=on'),
+    ...share('checkout', checkout, 'readonly=off'),
+    ...['-device', 'virtio-serial-pci'],
+    ...['-chardev', `socket,id=agent,path=${escape(socket)},server=on,wait=off`],
+    ...['-device', 'virtserialport,chardev=agent,name=sriov.agent'],
+    ...igb(0),
+    ...igb(1),
+    ...wire(),
+    ...nvme(),
+  ];
 }
 
 /**
  * @param {{ imageFolder: string, consoleLog: string }} options
  * @returns {string[]} a boot that says `sriov-vm: probe booted` on its console and ends
  */
-export function probeCommand({ imageFolder, consoleLog }) {
-	const hardware = /** @type {Hardware} */ ({ accel: "kvm", cpus: 2, memoryMiB: 512 });
-	return base({ imageFolder, hardware, parameters: [...PARAMETERS, "sriov.probe=1"], consoleLog });
+export function probeArguments({ imageFolder, consoleLog }) {
+  const hardware = /** @type {Hardware} */ ({ accel: 'kvm', cpus: 2, memoryMiB: 512 });
+  return base({ imageFolder, hardware, parameters: [...PARAMETERS, 'sriov.probe=1'], consoleLog });
 }

@@ -7,8 +7,8 @@
  * either stream, whatever is in it.
  */
 
-import { constants } from "node:os";
-import { DATA_MAX, SCOPE_EVERYTHING, SCOPE_GROUP, STDIN_WINDOW } from "./frames.mjs";
+import { constants } from 'node:os';
+import { DATA_MAX, SCOPE_EVERYTHING, SCOPE_GROUP, STDIN_WINDOW } from './frames.mjs';
 
 /** @typedef {import("./session.mjs").Session} Session */
 
@@ -45,19 +45,19 @@ const TERM_GRACE_MS = 2_000;
 const KILL_GRACE_MS = 10_000;
 
 /** Variables of the caller that a command in the guest gets as well. */
-const PASSED = ["CI", "FORCE_COLOR", "NO_COLOR", "TERM", "LANG", "LC_ALL", "COLORTERM"];
+const PASSED = ['CI', 'FORCE_COLOR', 'NO_COLOR', 'TERM', 'LANG', 'LC_ALL', 'COLORTERM'];
 
 /** @returns {Record<string, string>} */
 function baseEnvironment() {
-	/** @type {Record<string, string>} */
-	const env = {
-		// The last part holds modprobe, for hosts that have none.
-		PATH: `${process.env.PATH ?? "/usr/bin:/bin"}:/usr/sbin:/sbin:/run/sriov-vm/bin`,
-		HOME: process.env.HOME ?? "/root",
-		SRIOV_VM: "1",
-	};
-	for (const key of PASSED) if (process.env[key] !== undefined) env[key] = String(process.env[key]);
-	return env;
+  /** @type {Record<string, string>} */
+  const env = {
+    // The last part holds modprobe, for hosts that have none.
+    PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/sbin:/sbin:/run/sriov-vm/bin`,
+    HOME: process.env.HOME ?? '/root',
+    SRIOV_VM: '1',
+  };
+  for (const key of PASSED) if (process.env[key] !== undefined) env[key] = String(process.env[key]);
+  return env;
 }
 
 /**
@@ -72,38 +72,42 @@ function baseEnvironment() {
  * @throws {import("./errors.mjs").VmError} GUEST_DIED, unless a timeout killed the machine
  */
 export async function runCommand({ session, checkout, kill, log }, argv, options) {
-	const out = sink(session, options.stdout);
-	const err = sink(session, options.stderr);
-	const input = new Input(session, options.stdin);
-	const command = {
-		argv,
-		cwd: options.cwd ?? checkout,
-		env: { ...baseEnvironment(), ...options.env },
-		tty: options.tty ?? null,
-	};
-	const ended = session.run(command, { stdout: out.write, stderr: err.write, taken: (count) => input.taken(count) });
-	options.onStart?.({
-		signal: (name) => session.signal(constants.signals[name], SCOPE_GROUP),
-		resize: (size) => session.window(size),
-	});
-	input.start();
-	const deadline = new Deadline({ session, kill, log, timeoutMs: options.timeoutMs ?? 0 });
-	let status;
-	try {
-		status = await ended;
-	} catch (error) {
-		if (!deadline.passed) throw error;
-	} finally {
-		deadline.cancel();
-		input.stop();
-	}
-	await Promise.all([out.drained(), err.drained()]);
-	return {
-		status: deadline.passed ? TIMED_OUT : /** @type {number} */ (status),
-		timedOut: deadline.passed,
-		stdout: out.kept(),
-		stderr: err.kept(),
-	};
+  const out = sink(session, options.stdout);
+  const err = sink(session, options.stderr);
+  const input = new Input(session, options.stdin);
+  const command = {
+    argv,
+    cwd: options.cwd ?? checkout,
+    env: { ...baseEnvironment(), ...options.env },
+    tty: options.tty ?? null,
+  };
+  const ended = session.run(command, {
+    stdout: out.write,
+    stderr: err.write,
+    taken: (count) => input.taken(count),
+  });
+  options.onStart?.({
+    signal: (name) => session.signal(constants.signals[name], SCOPE_GROUP),
+    resize: (size) => session.window(size),
+  });
+  input.start();
+  const deadline = new Deadline({ session, kill, log, timeoutMs: options.timeoutMs ?? 0 });
+  let status;
+  try {
+    status = await ended;
+  } catch (error) {
+    if (!deadline.passed) throw error;
+  } finally {
+    deadline.cancel();
+    input.stop();
+  }
+  await Promise.all([out.drained(), err.drained()]);
+  return {
+    status: deadline.passed ? TIMED_OUT : /** @type {number} */ (status),
+    timedOut: deadline.passed,
+    stdout: out.kept(),
+    stderr: err.kept(),
+  };
 }
 
 /**
@@ -111,131 +115,132 @@ export async function runCommand({ session, checkout, kill, log }, argv, options
  * @param {import("node:stream").Writable | undefined} stream
  */
 function sink(session, stream) {
-	/** @type {Buffer[]} */
-	const kept = [];
-	let full = false;
-	let closed = false;
-	/** @type {() => void} */
-	let onDrain = () => {};
-	// A reader that went away (EPIPE) is no fault of the command: the rest is dropped.
-	stream?.once("error", () => {
-		closed = true;
-		onDrain();
-	});
-	return {
-		/** @param {Buffer} bytes */
-		write(bytes) {
-			if (!stream) kept.push(Buffer.from(bytes));
-			else if (!closed && !stream.write(bytes) && !full) {
-				full = true;
-				session.pause();
-				onDrain = () => {
-					full = false;
-					session.resume();
-				};
-				stream.once("drain", () => onDrain());
-			}
-		},
-		/** @returns {Promise<void>} when the stream has taken all */
-		async drained() {
-			if (!stream || closed) return;
-			await new Promise((resolve) => stream.write("", () => resolve(undefined)));
-		},
-		kept: () => Buffer.concat(kept),
-	};
+  /** @type {Buffer[]} */
+  const kept = [];
+  let full = false;
+  let closed = false;
+  /** @type {() => void} */
+  let onDrain = () => {};
+  // A reader that went away (EPIPE) is no fault of the command: the rest is dropped.
+  stream?.once('error', () => {
+    closed = true;
+    onDrain();
+  });
+  return {
+    /** @param {Buffer} bytes */
+    write(bytes) {
+      if (!stream) kept.push(Buffer.from(bytes));
+      else if (!closed && !stream.write(bytes) && !full) {
+        full = true;
+        session.pause();
+        onDrain = () => {
+          full = false;
+          session.resume();
+        };
+        stream.once('drain', () => onDrain());
+      }
+    },
+    /** @returns {Promise<void>} when the stream has taken all */
+    async drained() {
+      if (!stream || closed) return;
+      await new Promise((resolve) => stream.write('', () => resolve(undefined)));
+    },
+    kept: () => Buffer.concat(kept),
+  };
 }
 
 /** Sends the caller's input, within the window that the guest has room for. */
 class Input {
-	#session;
-	#stream;
-	/** @type {Buffer[]} */
-	#waiting = [];
-	#room = STDIN_WINDOW;
-	#ended = false;
-	#stopped = false;
+  #session;
+  #stream;
+  /** @type {Buffer[]} */
+  #waiting = [];
+  #room = STDIN_WINDOW;
+  #ended = false;
+  #stopped = false;
 
-	/**
-	 * @param {Session} session
-	 * @param {RunOptions["stdin"]} source
-	 */
-	constructor(session, source) {
-		this.#session = session;
-		this.#stream = typeof source === "object" && !Buffer.isBuffer(source) ? source : null;
-		if (typeof source === "string" || Buffer.isBuffer(source)) this.#waiting.push(Buffer.from(source));
-		if (!this.#stream) this.#ended = true;
-	}
+  /**
+   * @param {Session} session
+   * @param {RunOptions["stdin"]} source
+   */
+  constructor(session, source) {
+    this.#session = session;
+    this.#stream = typeof source === 'object' && !Buffer.isBuffer(source) ? source : null;
+    if (typeof source === 'string' || Buffer.isBuffer(source)) this.#waiting.push(Buffer.from(source));
+    if (!this.#stream) this.#ended = true;
+  }
 
-	start() {
-		this.#stream?.on("data", this.#onData).on("end", this.#onEnd);
-		this.#pump();
-	}
+  start() {
+    this.#stream?.on('data', this.#onData).on('end', this.#onEnd);
+    this.#pump();
+  }
 
-	stop() {
-		this.#stopped = true;
-		this.#stream?.off("data", this.#onData).off("end", this.#onEnd).pause();
-	}
+  stop() {
+    this.#stopped = true;
+    this.#stream?.off('data', this.#onData).off('end', this.#onEnd).pause();
+  }
 
-	/** @param {number} count */
-	taken(count) {
-		this.#room += count;
-		this.#pump();
-	}
+  /** @param {number} count */
+  taken(count) {
+    this.#room += count;
+    this.#pump();
+  }
 
-	#onData = (/** @type {Buffer | string} */ chunk) => {
-		this.#waiting.push(Buffer.from(chunk));
-		this.#stream?.pause();
-		this.#pump();
-	};
+  #onData = (/** @type {Buffer | string} */ chunk) => {
+    this.#waiting.push(Buffer.from(chunk));
+    this.#stream?.pause();
+    this.#pump();
+  };
 
-	#onEnd = () => {
-		this.#ended = true;
-		this.#pump();
-	};
+  #onEnd = () => {
+    this.#ended = true;
+    this.#pump();
+  };
 
-	#pump() {
-		while (!this.#stopped && this.#waiting.length > 0 && this.#room > 0) {
-			const size = Math.min(this.#waiting[0].length, this.#room, DATA_MAX);
-			if (size > 0) this.#session.input(this.#waiting[0].subarray(0, size));
-			this.#room -= size;
-			this.#waiting[0] = this.#waiting[0].subarray(size);
-			if (this.#waiting[0].length === 0) this.#waiting.shift();
-		}
-		if (this.#stopped || this.#waiting.length > 0) return;
-		if (this.#ended) {
-			this.#session.input(Buffer.alloc(0));
-			this.#stopped = true;
-		} else {
-			this.#stream?.resume();
-		}
-	}
+  #pump() {
+    while (!this.#stopped && this.#waiting.length > 0 && this.#room > 0) {
+      const bytes = this.#waiting.shift() ?? Buffer.alloc(0);
+      const size = Math.min(bytes.length, this.#room, DATA_MAX);
+      if (size > 0) this.#session.input(bytes.subarray(0, size));
+      this.#room -= size;
+      if (size < bytes.length) this.#waiting.unshift(bytes.subarray(size));
+    }
+    if (this.#stopped || this.#waiting.length > 0) return;
+    if (this.#ended) {
+      this.#session.input(Buffer.alloc(0));
+      this.#stopped = true;
+    } else {
+      this.#stream?.resume();
+    }
+  }
 }
 
 /** The steps of a timeout: SIGTERM, SIGKILL to all, the end of the machine. */
 class Deadline {
-	passed = false;
-	/** @type {NodeJS.Timeout | undefined} */
-	#timer;
+  passed = false;
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer;
 
-	/** @param {{ session: Session, kill: () => void, log: import("./progress.mjs").Log, timeoutMs: number }} options */
-	constructor({ session, kill, log, timeoutMs }) {
-		if (!(timeoutMs > 0)) return;
-		const after = (/** @type {number} */ ms, /** @type {() => void} */ body) => (this.#timer = setTimeout(body, ms));
-		after(timeoutMs, () => {
-			this.passed = true;
-			log(`timed out after ${timeoutMs / 1000} s: ending the command`);
-			session.signal(constants.signals.SIGTERM, SCOPE_GROUP);
-			after(TERM_GRACE_MS, () => {
-				session.signal(constants.signals.SIGKILL, SCOPE_EVERYTHING);
-				after(KILL_GRACE_MS, () => {
-					log("the guest does not answer: ending the machine");
-					kill();
-				});
-			});
-		});
-	}
+  /** @param {{ session: Session, kill: () => void, log: import("./progress.mjs").Log, timeoutMs: number }} options */
+  constructor({ session, kill, log, timeoutMs }) {
+    if (!(timeoutMs > 0)) return;
+    const after = (/** @type {number} */ ms, /** @type {() => void} */ body) =>
+      (this.#timer = setTimeout(body, ms));
+    after(timeoutMs, () => {
+      this.passed = true;
+      log(`timed out after ${timeoutMs / 1000} s: ending the command`);
+      session.signal(constants.signals.SIGTERM, SCOPE_GROUP);
+      after(TERM_GRACE_MS, () => {
+        session.signal(constants.signals.SIGKILL, SCOPE_EVERYTHING);
+        after(KILL_GRACE_MS, () => {
+          log('the guest does not answer: ending the machine');
+          kill();
+        });
+      });
+    });
+  }
 
-	cancel() {
-		clearTimeout(this.#timer);
-	}
+  cancel() {
+    clearTimeout(this.#timer);
+  }
 }
