@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "node/environment.h"
+#include "node/frame_binding.h"
 #include "node/monitor_binding.h"
 #include "node/pci_binding.h"
 #include "node/vf_binding.h"
@@ -13,6 +14,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   sriov::InitVf(env, exports);
   sriov::InitPci(env, exports);
   sriov::InitMonitor(env, exports);
+  sriov::InitFrames(env, exports);
   return exports;
 }
 
