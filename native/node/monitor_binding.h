@@ -1,5 +1,5 @@
 // The monitor for JavaScript: sources are opened by number and taken from when they have news.
-// Owns the monitor of the environment; what the news mean is src/events/.
+// Owns the conversion of arguments and results; what the news mean is src/events/.
 #pragma once
 
 #include <napi.h>
