@@ -42,6 +42,13 @@ export async function causeOfDeath(path, from) {
   return 'QEMU ended or was killed';
 }
 
+/**
+ * @param {string} path
+ * @returns {Promise<boolean>} whether a processor sleeps for good: RCU's own diagnosis (kernel/rcu/tree_stall.h)
+ */
+export const hasLostTimer = async (path) =>
+  (await read(path)).includes("rcu_preempt kthread timer wakeup didn't happen");
+
 /** @param {string} path @returns {Promise<number>} its size in bytes, 0 if there is none */
 export const consoleSize = (path) =>
   stat(path).then(

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseAccelerator } from './accel.mjs';
-import { consoleTail } from './console.mjs';
+import { consoleTail, hasLostTimer } from './console.mjs';
 import { VmError } from './errors.mjs';
 import { TOKEN_SIZE } from './frames.mjs';
 import { elapsed } from './progress.mjs';
@@ -41,6 +41,10 @@ import { files, makeStateFolder, processStart, readRecord, writeRecord } from '.
 const BOOT_DEADLINE_MS = 240_000;
 /** For a machine that is up already. */
 const ATTACH_DEADLINE_MS = 20_000;
+/** How often a boot that takes long is looked at. */
+const BOOT_LOOK_MS = 5_000;
+/** Emulated guests sometimes lose a processor's timer early in their boot (about one in thirty under load). */
+const BOOT_TRIES = 3;
 const POWER_OFF_DEADLINE_MS = 10_000;
 
 /**
@@ -90,16 +94,20 @@ export async function attachOrBoot(options) {
   }
   if (record) await end(folder, record);
   await setupHost({ log });
-  return { ...(await boot(options, accel, likeness)), booted: true };
+  for (let tries = 1; ; tries++) {
+    const machine = await boot(options, accel, likeness, tries === BOOT_TRIES);
+    if (machine) return { ...machine, booted: true };
+  }
 }
 
 /**
  * @param {MachineOptions} options
  * @param {"kvm" | "tcg"} accel
  * @param {string} likeness
- * @returns {Promise<{ session: Session, record: MachineRecord, release: () => void }>}
+ * @param {boolean} last whether a stalled boot is an error
+ * @returns {Promise<{ session: Session, record: MachineRecord, release: () => void } | null>} null if it stalled
  */
-async function boot({ folder, checkout, image, memoryMiB, cpus, idleSeconds, log }, accel, likeness) {
+async function boot({ folder, checkout, image, memoryMiB, cpus, idleSeconds, log }, accel, likeness, last) {
   const startedAt = performance.now();
   const { socket, consoleLog, qemuLog } = files(folder);
   await makeStateFolder(folder);
@@ -134,11 +142,16 @@ async function boot({ folder, checkout, image, memoryMiB, cpus, idleSeconds, log
     child.exitCode === null &&
     child.signalCode === null
   ) {
-    const deadlineMs = BOOT_DEADLINE_MS - (performance.now() - startedAt);
-    const session = await Session.open({ socket, token, deadlineMs });
+    const session = await Session.open({ socket, token, deadlineMs: BOOT_LOOK_MS });
     if (session) {
       log(`booted in ${elapsed(startedAt)}`);
       return { session, record, release };
+    }
+    if (!last && (await hasLostTimer(consoleLog))) {
+      log(`the guest lost a timer after ${elapsed(startedAt)} of its boot: trying again`);
+      await end(folder, record);
+      release();
+      return null;
     }
     await sleep(20);
   }

@@ -73,7 +73,10 @@ async function run(vm, { command, run: { tty, ...options } }, signals) {
   };
   try {
     const streams = { stdin, stdout, tty: terminal.size, onStart };
-    return (await vm.run(shell ? ['bash', '-i'] : command, { ...options, ...streams })).status;
+    // Whatever the user's own start-up files do, it is not for this machine, and slow in it.
+    const argv = shell ? ['bash', '--norc', '-i'] : command;
+    const env = { PS1: '\\h:\\w\\$ ', ...options.env };
+    return (await vm.run(argv, { ...options, ...streams, env })).status;
   } finally {
     terminal.detach();
   }
