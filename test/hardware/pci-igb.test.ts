@@ -7,7 +7,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   enumeratePci,
   enumeratePciSync,
@@ -18,12 +18,17 @@ import {
 import { classifyPort } from '../../src/pci/net-device.ts';
 import { readPlain } from '../unit/pci/plain-reader.mjs';
 
-const pfs = enumeratePciSync().filter((f): f is PciPhysicalFunction => f.role === 'pf' && f.driver === 'igb');
-const [first, second] = pfs;
-const absent = first === undefined || second === undefined;
-if (absent) console.log(`skipped: this machine has ${pfs.length} PFs of igb, and these tests need two`);
+/** Subsystem vendor of what QEMU emulates: no one's own NIC is touched. */
+const QEMU = 0x1af4;
 
-/** Making VFs takes their driver a second each while the PF is down, and removing them two seconds always. */
+const found = enumeratePciSync().filter(
+  (f): f is PciPhysicalFunction => f.role === 'pf' && f.driver === 'igb' && f.ids?.subsystemVendor === QEMU,
+);
+/** Two of them, or none. */
+const pfs = found.length < 2 ? [] : found.slice(0, 2);
+const [first, second] = pfs;
+const ABSENT = `this machine has ${found.length} PFs of igb on QEMU's 82576, and these tests need two`;
+
 const ip = (name: string | undefined, ...words: string[]): void => {
   expect(spawnSync('ip', ['link', 'set', name ?? '', ...words], { encoding: 'utf8' })).toMatchObject({
     status: 0,
@@ -32,7 +37,8 @@ const ip = (name: string | undefined, ...words: string[]): void => {
 };
 const sysfs = (address: string, attribute: string): string => `/sys/bus/pci/devices/${address}/${attribute}`;
 const setNumVfs = (pf: PciPhysicalFunction | undefined, count: number): void => {
-  const file = sysfs(pf?.device ?? '', 'sriov_numvfs');
+  if (pf === undefined) return;
+  const file = sysfs(pf.device, 'sriov_numvfs');
   if (readFileSync(file, 'utf8').trim() !== '0') writeFileSync(file, '0');
   if (count > 0) writeFileSync(file, `${count}`);
 };
@@ -41,7 +47,8 @@ const pfIn = (functions: readonly PciFunction[], pf: PciPhysicalFunction | undef
 const vfsIn = (functions: readonly PciFunction[], pf: PciPhysicalFunction | undefined) =>
   functions.filter((f): f is PciVirtualFunction => f.role === 'vf' && f.pf === pf?.device);
 
-describe.skipIf(absent)('the functions of igb', () => {
+describe('the functions of igb', () => {
+  beforeEach(({ skip }) => skip(pfs.length === 0, ABSENT));
   beforeAll(() => {
     for (const pf of pfs) {
       setNumVfs(pf, 0);
@@ -85,15 +92,16 @@ describe.skipIf(absent)('the functions of igb', () => {
     ip(name, 'up');
   });
 
-  describe('with seven VFs', () => {
-    beforeAll(() => setNumVfs(first, 7));
+  // Two, since each takes igbvf a second or two here.
+  describe('with VFs that have their driver', () => {
+    beforeAll(() => setNumVfs(first, 2));
 
     test('each has its PF, number, ids, driver and network device', async () => {
       const functions = await enumeratePci();
       const pf = pfIn(functions, first);
       const vfs = vfsIn(functions, first);
-      expect(pf?.numVfs).toBe(7);
-      expect(pf?.vfs.map((vf) => vf.index)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+      expect(pf?.numVfs).toBe(2);
+      expect(pf?.vfs.map((vf) => vf.index)).toEqual([0, 1]);
       expect(vfs.map((vf) => ({ index: vf.vfIndex, address: vf.device }))).toEqual(pf?.vfs);
       for (const vf of vfs) {
         expect(vf).toMatchObject({
@@ -103,12 +111,18 @@ describe.skipIf(absent)('the functions of igb', () => {
         });
         expect(vf.netDevices).toMatchObject([{ role: 'port', physSwitchId: null }]);
       }
-      expect(new Set(vfs.map((vf) => vf.netDevices[0]?.ifindex)).size).toBe(7);
+      expect(new Set(vfs.map((vf) => vf.netDevices[0]?.ifindex)).size).toBe(2);
     });
 
-    test('a plain reader says the same in every field', () => {
-      const functions = enumeratePciSync().filter((f) => f.bus === 'pci');
-      expect(functions).toEqual(readPlain('/sys', classifyPort));
+    test('a plain reader says the same in every field', async () => {
+      // Links that came up a moment ago may change between one reading and the other.
+      await vi.waitFor(
+        () => {
+          const functions = enumeratePciSync().filter((f) => f.bus === 'pci');
+          expect(functions).toEqual(readPlain('/sys', classifyPort));
+        },
+        { timeout: 30_000 },
+      );
     });
 
     test('lspci lists the same functions with the same ids', ({ skip }) => {
@@ -150,11 +164,11 @@ describe.skipIf(absent)('the functions of igb', () => {
     });
 
     test('say so, and VFs of two PFs do not mix', () => {
-      setNumVfs(first, 3);
+      setNumVfs(first, 7);
       setNumVfs(second, 2);
       const functions = enumeratePciSync();
-      expect(pfIn(functions, first)).toMatchObject({ driversAutoprobe: false, numVfs: 3 });
-      expect(vfsIn(functions, first).map((vf) => vf.vfIndex)).toEqual([0, 1, 2]);
+      expect(pfIn(functions, first)).toMatchObject({ driversAutoprobe: false, numVfs: 7 });
+      expect(vfsIn(functions, first).map((vf) => vf.vfIndex)).toEqual([0, 1, 2, 3, 4, 5, 6]);
       expect(vfsIn(functions, second).map((vf) => vf.vfIndex)).toEqual([0, 1]);
       for (const vf of [...vfsIn(functions, first), ...vfsIn(functions, second)]) {
         expect(vf).toMatchObject({ driver: null, netDevices: [] });

@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addon } from '../../src/addon.ts';
 import {
   enumeratePci,
@@ -26,7 +26,7 @@ const isPf = (f: PciFunction): f is PciPhysicalFunction =>
   f.role === 'pf' && f.ids?.vendor === 0x1b36 && f.ids.device === 0x0010;
 
 const device = enumeratePciSync().find(isPf)?.device;
-if (device === undefined) console.log("skipped: this machine has no NVMe controller of QEMU's with VFs");
+const ABSENT = "this machine has no NVMe controller of QEMU's with VFs";
 
 const pfIn = (functions: readonly PciFunction[]): PciPhysicalFunction | undefined =>
   functions.find((f): f is PciPhysicalFunction => isPf(f) && f.device === device);
@@ -34,8 +34,10 @@ const set = (attribute: string, value: number): void =>
   writeFileSync(`/sys/bus/pci/devices/${device}/${attribute}`, `${value}`);
 const systemCalls = (): number => decodeEnumeration(addon().enumeratePciSync('/sys'), null).systemCalls;
 
-describe.skipIf(device === undefined)('an NVMe controller', () => {
+describe('an NVMe controller', () => {
+  beforeEach(({ skip }) => skip(device === undefined, ABSENT));
   beforeAll(() => {
+    if (device === undefined) return;
     // VFs are made by the PF's driver. Those of this controller are offline until they are given queues, so
     // that a driver would wait for them in vain.
     const { status, stderr } = spawnSync('modprobe', ['nvme'], { encoding: 'utf8' });
@@ -44,6 +46,7 @@ describe.skipIf(device === undefined)('an NVMe controller', () => {
     set('sriov_numvfs', 0);
   });
   afterAll(() => {
+    if (device === undefined) return;
     set('sriov_numvfs', 0);
     set('sriov_drivers_autoprobe', 1);
   });

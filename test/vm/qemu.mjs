@@ -6,6 +6,8 @@
  * QEMU, and its disks are folders of the host, of which only the checkout can be written.
  */
 
+import { hasVirtioVfs } from './features.mjs';
+
 /**
  * @typedef {object} Hardware
  * @property {number} memoryMiB at most MEMORY_MAX_MIB
@@ -133,6 +135,22 @@ function nvme() {
 }
 
 /**
+ * A virtio NIC that can have three VFs, whose driver has no VF operations and whose network device hangs on a
+ * virtio device between. All are on a hub of their own, and QEMU takes the VFs before their PF.
+ * @returns {string[]}
+ */
+function virtioVfs() {
+  const device = (/** @type {number} */ n) =>
+    `virtio-net-pci,bus=port3,addr=0.${n},netdev=virtio${n},romfile=`;
+  return [
+    ...[0, 1, 2, 3].flatMap((n) => ['-netdev', `hubport,id=virtio${n},hubid=1`]),
+    ...['-device', 'pcie-root-port,id=port3,chassis=4,slot=4'],
+    ...[3, 2, 1].flatMap((n) => ['-device', `${device(n)},sriov-pf=virtio`]),
+    ...['-device', `${device(0)},id=virtio`],
+  ];
+}
+
+/**
  * @param {Boot} boot
  * @returns {string[]}
  */
@@ -156,6 +174,7 @@ export function qemuArguments({ hardware, imageFolder, checkout, token, idleSeco
     ...igb(1),
     ...wire(),
     ...nvme(),
+    ...(hasVirtioVfs() ? virtioVfs() : []),
   ];
 }
 
