@@ -28,7 +28,7 @@ enum class Sync : uint32_t {
 // The first thing a source does, and again after each loss, is to read everything. Not more often than this: what
 // causes losses is a storm, and each reading holds up others.
 constexpr uint64_t kResyncPauseNs = 100'000'000;
-// After an error the pause doubles each time, up to 64 times this; then the source gives up.
+// After an error the pause doubles each time; after this many tries, some six seconds, the source gives up.
 constexpr uint32_t kMostResyncTries = 7;
 
 }  // namespace sriov
