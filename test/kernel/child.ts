@@ -35,10 +35,10 @@ export function inChild<T, A extends readonly unknown[]>(
     process.execPath,
     '--expose-gc',
     '--input-type=module',
-    '--eval',
-    code,
+    '-',
   ];
   const child = spawnSync(command, words, {
+    input: code,
     encoding: 'utf8',
     env: { ...process.env, ...options.env },
     maxBuffer: 64 << 20,
