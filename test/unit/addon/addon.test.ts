@@ -109,7 +109,7 @@ describe('the addon', () => {
     const { VfTable, addon } = await fresh();
     const { programVfsSync } = addon();
     const table = VfTable.from([{ vf: 0, trust: true }]);
-    const call = (bytes: Uint8Array): unknown => programVfsSync(1, bytes, 0, 1e6, 0);
+    const call = (bytes: Uint8Array): unknown => programVfsSync(1, bytes);
     expect(() => call(new Uint8Array(0))).toThrow(TypeError);
     expect(() => call(new Uint8Array(1000))).toThrow(TypeError);
     expect(() => call(table.bytes.subarray(0, table.bytes.length - 8))).toThrow(TypeError);
@@ -118,6 +118,6 @@ describe('the addon', () => {
       lie.words[word] = 1e6;
       expect(() => call(lie.bytes)).toThrow(TypeError);
     }
-    expect(() => programVfsSync(1, {} as Uint8Array, 0, 1e6, 0)).toThrow(TypeError);
+    expect(() => programVfsSync(1, {} as Uint8Array)).toThrow(TypeError);
   });
 });

@@ -7,11 +7,12 @@ import { AbortedError, InvalidConfigError, KernelError } from '../../../src/erro
 import {
   abortedError,
   checkOptions,
+  noThread,
   requestError,
   reusedTable,
   toReport,
 } from '../../../src/host/program.ts';
-import { PROGRAM_ATOMIC, PROGRAM_VERIFY, type ProgramOutcome } from '../../../src/vf/native.ts';
+import { PROGRAM_ATOMIC, PROGRAM_VERIFY, type ProgramWords } from '../../../src/vf/native.ts';
 import type { ProgramOptions } from '../../../src/vf/report.ts';
 import { VfTable } from '../../../src/vf/table.ts';
 
@@ -23,10 +24,15 @@ const GONE = {
   ifindex: 7,
 };
 
-/** What the addon returns for two settings, the second of which was refused. */
-function outcome(change: Partial<Record<number, unknown>> = {}): ProgramOutcome {
-  const good = [0, 2, 1, 0, 3, 1, 4, 8, 0, 0, 1, 0.25, undefined, [1, 6, 0, 22, undefined], undefined];
-  return good.map((value, index) => (index in change ? change[index] : value)) as unknown as ProgramOutcome;
+/** What the addon hands over for two settings, the second of which was refused. */
+function outcome(
+  change: Partial<Record<number, number>> = {},
+  words: ProgramWords = [undefined, [1, 6, 0, 22, undefined], undefined],
+): [numbers: Float64Array, at: number, words: ProgramWords] {
+  const before = [7, 7, 7];
+  const good = [0, 2, 1, 0, 3, 1, 4, 8, 0, 0, 1, 0.25];
+  const numbers = Float64Array.from([...before, ...good.map((value, index) => change[index] ?? value)]);
+  return [numbers, before.length, words];
 }
 
 const TABLE = VfTable.from([
@@ -105,7 +111,7 @@ describe('the table of the synchronous path', () => {
 
 describe('a report', () => {
   it('has every number in its place', () => {
-    expect(toReport(PF, TABLE, outcome())).toEqual({
+    expect(toReport(PF, TABLE, ...outcome())).toEqual({
       vfs: 2,
       requested: 2,
       applied: 1,
@@ -131,26 +137,29 @@ describe('a report', () => {
   });
 
   it('says what was put back and what could not be', () => {
-    const report = toReport(PF, TABLE, outcome({ 8: 1, 9: 1, 14: [0, 6, 2, 0, undefined] }));
+    const report = toReport(
+      PF,
+      TABLE,
+      ...outcome({ 8: 1, 9: 1 }, [undefined, undefined, [0, 6, 2, 0, undefined]]),
+    );
     expect(report).toMatchObject({ rolledBack: true, aborted: true });
     expect(report.notRestored.map(({ vf, code }) => [vf, code])).toEqual([[0, 'NOT_REPORTED']]);
   });
 
   it('asks for the name of the PF only when there is something to say', () => {
-    expect(toReport(GONE, TABLE, outcome({ 13: undefined })).failures).toEqual([]);
+    const [numbers, at] = outcome();
+    expect(toReport(GONE, TABLE, numbers, at, undefined).failures).toEqual([]);
   });
 
   it('is none when there was no thread', () => {
-    expect(() => toReport(PF, TABLE, constants.errno.EAGAIN)).toThrow(KernelError);
-    expect(() => toReport(PF, TABLE, constants.errno.EAGAIN)).toThrow(
-      'eth0: no thread for the request: EAGAIN',
-    );
+    expect(() => noThread(PF, constants.errno.EAGAIN)).toThrow(KernelError);
+    expect(() => noThread(PF, constants.errno.EAGAIN)).toThrow('eth0: no thread for the request: EAGAIN');
   });
 
   it('is none when the request as a whole was refused', () => {
-    const refused = outcome({ 0: constants.errno.EPERM, 12: 'no' });
-    expect(() => toReport(PF, TABLE, refused)).toThrow(KernelError);
-    expect(() => toReport(PF, TABLE, refused)).toThrow(/^eth0: EPERM \(no\): .*CAP_NET_ADMIN/);
+    const refused = outcome({ 0: constants.errno.EPERM }, ['no', undefined, undefined]);
+    expect(() => toReport(PF, TABLE, ...refused)).toThrow(KernelError);
+    expect(() => toReport(PF, TABLE, ...refused)).toThrow(/^eth0: EPERM \(no\): .*CAP_NET_ADMIN/);
   });
 });
 
@@ -184,7 +193,7 @@ describe('the error of a request', () => {
     expect(abortedError(PF, undefined).message).toBe(
       'eth0: programming VFs was stopped by its signal; nothing was sent',
     );
-    const report = toReport(PF, TABLE, outcome({ 13: undefined, 9: 1 }));
+    const report = toReport(PF, TABLE, ...outcome({ 9: 1 }));
     const error = abortedError(PF, report);
     expect(error).toBeInstanceOf(AbortedError);
     expect(error.report).toBe(report);
