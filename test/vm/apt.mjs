@@ -83,7 +83,7 @@ const lastLines = (text) =>
  * @returns {Promise<void>}
  */
 export async function aptUpdate({ log, sources = '' }) {
-  if (updatedFor === sources) return;
+  if (updatedFor !== null && (sources === '' || sources === updatedFor)) return;
   // By default apt-get update calls it a success when it could fetch nothing.
   const words = ['-o', 'APT::Update::Error-Mode=any'];
   updatedFor = sources;
