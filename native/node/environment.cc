@@ -32,17 +32,19 @@ void Environment::CleanUp(void* data) {
   napi_release_threadsafe_function(self->report_, napi_tsfn_abort);
 }
 
-Napi::Promise Environment::Submit(Napi::Env env, std::unique_ptr<Job> job, Settle settle, uint32_t id) {
-  Napi::Promise::Deferred deferred(env);
+Napi::Value Environment::Submit(Napi::Env env, std::unique_ptr<Job> job, Settle settle, uint32_t id) {
+  napi_deferred deferred = nullptr;
+  napi_value promise = nullptr;
+  if (napi_create_promise(env, &deferred, &promise) != napi_ok) return env.Undefined();
   Job* const submitted = job.get();
   const int error = dispatcher_->Submit(std::move(job));
   if (error != 0) {
-    deferred.Resolve(Napi::Number::New(env, error));
-    return deferred.Promise();
+    (void)napi_resolve_deferred(env, deferred, Napi::Number::New(env, error));
+    return {env, promise};
   }
   if (pending_.empty()) napi_ref_threadsafe_function(env_, report_);
   pending_.push_back({id, submitted, settle, deferred});
-  return deferred.Promise();
+  return {env, promise};
 }
 
 void Environment::Cancel(uint32_t id) {
@@ -78,7 +80,8 @@ void Environment::SettleJob(Napi::Env env, Job* job) {
     const Pending pending = pending_[i];
     pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(i));
     if (pending_.empty()) napi_unref_threadsafe_function(env_, report_);
-    pending.settle(env, pending.deferred, job);
+    const Napi::Value value = pending.settle(env, job);
+    if (!value.IsEmpty()) (void)napi_resolve_deferred(env, pending.deferred, value);
     return;
   }
 }

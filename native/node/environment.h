@@ -15,17 +15,20 @@
 
 namespace sriov {
 
+// A worker is ended from another thread, which can come between any two calls of Node-API: from then on every
+// call that may run JavaScript fails (napi_pending_exception), and what node-addon-api returns for it is empty,
+// with no memory behind it and no environment to throw in. Code that may run then must look before it touches.
 class Environment {
  public:
-  // Settles `deferred` with what came of `job`, which is done.
-  using Settle = void (*)(Napi::Env env, Napi::Promise::Deferred deferred, Job* job);
+  // What came of `job`, which is done, for JavaScript. Empty if it could not be made (see below).
+  using Settle = Napi::Value (*)(Napi::Env env, Job* job);
 
   static Environment* Create(Napi::Env env);
   static Environment* Of(Napi::Env env);
   ~Environment();
 
-  // Hands the job to the pool. Its promise is settled by `settle`. `id` is what Cancel knows it by.
-  Napi::Promise Submit(Napi::Env env, std::unique_ptr<Job> job, Settle settle, uint32_t id);
+  // Hands the job to the pool. The promise is resolved with what `settle` makes. `id` is what Cancel knows it by.
+  Napi::Value Submit(Napi::Env env, std::unique_ptr<Job> job, Settle settle, uint32_t id);
   void Cancel(uint32_t id);
 
   // Numbers that the addon and JavaScript hand to each other without a call.
@@ -42,7 +45,7 @@ class Environment {
     uint32_t id;
     Job* job;
     Settle settle;
-    Napi::Promise::Deferred deferred;
+    napi_deferred deferred;
   };
   struct KnownCost {
     uint32_t ifindex;

@@ -121,14 +121,15 @@ Napi::Value Program(const Napi::CallbackInfo& info) {
   std::vector<uint64_t> copy(words, words + bytes / sizeof(uint64_t));
   std::unique_ptr<Job> job(new ProgramJob(info[0].As<Napi::Number>().Uint32Value(), std::move(copy), options,
                                           (flags & kStoppable) != 0));
-  const auto settle = [](Napi::Env settle_env, Napi::Promise::Deferred deferred, Job* done) {
+  const auto settle = [](Napi::Env settle_env, Job* done) -> Napi::Value {
     auto* program = static_cast<ProgramJob*>(done);
     Napi::Float64Array numbers = Napi::Float64Array::New(settle_env, kNumbers);
+    if (numbers.IsEmpty()) return {};
     WriteNumbers(program->result, program->coalesced(), numbers.Data());
     Napi::Array outcome = Napi::Array::New(settle_env, 2);
     outcome.Set(0u, numbers);
     outcome.Set(1u, Words(settle_env, program->result));
-    deferred.Resolve(outcome);
+    return outcome;
   };
   return Environment::Of(env)->Submit(env, std::move(job), settle, info[5].As<Napi::Number>().Uint32Value());
 }
@@ -164,6 +165,7 @@ Napi::Value ReadSync(const Napi::CallbackInfo& info) {
   // Decoded where JavaScript will read it.
   const uint32_t capacity = EvenCapacity(head.listed);
   Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, TableBytes(capacity, stats));
+  if (buffer.IsEmpty()) return env.Undefined();
   VfTable table;
   table.Format(static_cast<uint8_t*>(buffer.Data()), capacity, stats);
   if (!DecodeVfList(head, &table)) error.error = EBADMSG;
@@ -174,16 +176,17 @@ Napi::Value Read(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   std::unique_ptr<Job> job(
       new ReadJob(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Boolean>().Value()));
-  const auto settle = [](Napi::Env settle_env, Napi::Promise::Deferred deferred, Job* done) {
+  const auto settle = [](Napi::Env settle_env, Job* done) -> Napi::Value {
     auto* read = static_cast<ReadJob*>(done);
     Napi::Value table = settle_env.Undefined();
     if (read->error.error == 0) {
       const size_t bytes = read->storage.size() * sizeof(uint64_t);
       Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(settle_env, bytes);
+      if (buffer.IsEmpty()) return {};
       std::memcpy(buffer.Data(), read->storage.data(), bytes);
       table = buffer;
     }
-    deferred.Resolve(ReadOutcome(settle_env, read->error, read->head, table));
+    return ReadOutcome(settle_env, read->error, read->head, table);
   };
   return Environment::Of(env)->Submit(env, std::move(job), settle, 0);
 }
@@ -209,6 +212,7 @@ Napi::Value NameOfLink(const Napi::CallbackInfo& info) {
 
 void InitVf(Napi::Env env, Napi::Object exports) {
   Napi::Float64Array exchange = Napi::Float64Array::New(env, kOptions + kNumbers);
+  if (exchange.IsEmpty()) return;
   Environment::Of(env)->KeepExchange(exchange);
   exports.Set("exchange", exchange);
   exports.Set("programVfsSync", Napi::Function::New(env, ProgramSync));
