@@ -5,7 +5,7 @@
  * against it. Must share nothing with src/pci but the shape of the result and the naming of ports.
  */
 
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 
 /** @typedef {import('../../../src/pci/function.ts').PciFunction} PciFunction */
@@ -19,25 +19,27 @@ import path from 'node:path';
  */
 export function readPlain(root, classifyPort) {
   const devices = path.join(root, 'bus/pci/devices');
+  const vdpa = new Set(list(path.join(root, 'bus/vdpa/devices')));
   /** VF numbers by address: the PFs come first, and each names its VFs. @type {Map<string, number>} */
   const indexes = new Map();
   return readdirSync(devices)
     .sort(byAddress)
     .map((address) => {
-      const read = readFunction(root, path.join(devices, address), address, classifyPort);
+      const read = readFunction(path.join(devices, address), address, vdpa, classifyPort);
       if (read.role === 'pf') for (const vf of read.vfs) indexes.set(vf.address, vf.index);
       return read.role === 'vf' ? { ...read, vfIndex: indexes.get(address) ?? null } : read;
     });
 }
 
 /**
- * @param {string} root
  * @param {string} folder
  * @param {string} address
+ * @param {ReadonlySet<string>} vdpa names of all vDPA devices
  * @param {ClassifyPort} classifyPort
  * @returns {PciFunction}
  */
-function readFunction(root, folder, address, classifyPort) {
+function readFunction(folder, address, vdpa, classifyPort) {
+  // What is not listed is not asked for: an exception costs more than a file.
   const entries = readdirSync(folder);
   const isVf = entries.includes('physfn');
   const number = (/** @type {string} */ name) => attribute(folder, name, Number);
@@ -53,12 +55,12 @@ function readFunction(root, folder, address, classifyPort) {
       class: number('class') ?? 0,
     },
     names: null,
-    driver: target(folder, 'driver'),
+    driver: entries.includes('driver') ? target(folder, 'driver') : null,
     numaNode: nonNegative(number('numa_node')),
-    iommuGroup: attribute(folder, 'iommu_group', Number, target),
+    iommuGroup: entries.includes('iommu_group') ? attribute(folder, 'iommu_group', Number, target) : null,
     netDevices: netDevices(folder, entries, isVf, classifyPort),
-    rdmaDevices: list(path.join(folder, 'infiniband')),
-    vdpaDevices: entries.filter((entry) => existsSync(path.join(root, 'bus/vdpa/devices', entry))).sort(),
+    rdmaDevices: entries.includes('infiniband') ? list(path.join(folder, 'infiniband')) : [],
+    vdpaDevices: entries.filter((entry) => vdpa.has(entry)).sort(),
     unreadable: [],
   };
   if (entries.includes('sriov_totalvfs')) {
@@ -90,7 +92,10 @@ function readFunction(root, folder, address, classifyPort) {
  * @returns {NetDevice[]}
  */
 function netDevices(folder, entries, isVf, classifyPort) {
-  const places = [null, ...entries.filter((entry) => /^virtio\d+$|^[^.:]+\.[^.:]+\.\d+$/.test(entry))];
+  const places = [
+    ...(entries.includes('net') ? [null] : []),
+    ...entries.filter((entry) => /^virtio\d+$|^[^.:]+\.[^.:]+\.\d+$/.test(entry)),
+  ];
   return places
     .flatMap((via) =>
       list(path.join(folder, via ?? '', 'net')).map((name) => {
