@@ -5,8 +5,8 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AbortedError, HostEvents, type LinkEvent, type Watch, watchLinks } from '../../src/index.ts';
-import { freshPicture, ip, Mirror, removeLinks, sleep, until } from './events-tools.ts';
+import { AbortedError, HostEvents, type LinkEvent, type Watch } from '../../src/index.ts';
+import { freshPicture, ip, Mirror, removeLinks, sleep, until, closeAll, openLinks } from './events-tools.ts';
 import { createNetdevsim, type Netdevsim } from './netdevsim.ts';
 
 const made: Netdevsim[] = [];
@@ -17,6 +17,7 @@ function make(id: number): Netdevsim {
 }
 
 afterEach(() => {
+  closeAll();
   for (const device of made.splice(0)) device.remove();
   removeLinks('ev');
 });
@@ -43,7 +44,7 @@ describe('watchLinks', () => {
   it('begins with every link that is there, the same as a fresh dump, when asked to', async () => {
     make(9);
     const mirror = new Mirror();
-    const watch = watchLinks({ initial: true });
+    const watch = openLinks({ initial: true });
     for await (const event of watch) {
       mirror.apply(event);
       if (event.type === 'synced') break;
@@ -55,7 +56,7 @@ describe('watchLinks', () => {
 
   it('follows a device through renaming, removal and a new life under another name and number', async () => {
     // Not there yet when the watch begins.
-    const watch = watchLinks({ device: 'netdevsim9', initial: true });
+    const watch = openLinks({ device: 'netdevsim9', initial: true });
     expect(await next(watch)).toEqual({ type: 'synced', afterLoss: false });
     const first = make(9);
     const other = make(8);
@@ -83,7 +84,7 @@ describe('watchLinks', () => {
   it("tells a change of a VF's settings as touched, on a PF that is up", async () => {
     const { pf } = make(9);
     ip('link', 'set', 'dev', pf, 'up');
-    const watch = watchLinks({ device: 'netdevsim9' });
+    const watch = openLinks({ device: 'netdevsim9' });
     expect(await watch.next()).toMatchObject({ value: { type: 'synced' } });
     ip('link', 'set', 'dev', pf, 'vf', '1', 'mac', '02:00:00:00:00:17');
     const { value } = await watch.next();
@@ -102,7 +103,7 @@ describe('watchLinks', () => {
     const address = readdirSync(driver).find((name) => /^[0-9a-f]{4}:/.test(name));
     if (address === undefined) throw new Error('the machine has no igb PF');
     const [name = ''] = readdirSync(path.join(driver, address, 'net'));
-    const watch = watchLinks({ device: address.toUpperCase(), initial: true });
+    const watch = openLinks({ device: address.toUpperCase(), initial: true });
     const before = await nextOf(watch, 'added');
     expect(before).toMatchObject({ name, device: address, link: { bus: 'pci', kind: null } });
     await nextOf(watch, 'synced');
@@ -122,7 +123,7 @@ describe('watchLinks', () => {
     ip('link', 'add', 'evp', 'type', 'dummy');
     ip('link', 'add', 'evbr', 'type', 'bridge');
     const mirror = new Mirror();
-    const watch = watchLinks({ initial: true });
+    const watch = openLinks({ initial: true });
     for (;;) {
       const event = await next(watch);
       mirror.apply(event);
@@ -144,7 +145,7 @@ describe('watchLinks', () => {
 
   it('ends with an AbortedError when its signal is aborted, with the reason as cause', async () => {
     const controller = new AbortController();
-    const watch = watchLinks({ signal: controller.signal });
+    const watch = openLinks({ signal: controller.signal });
     expect((await watch.next()).value).toMatchObject({ type: 'synced' });
     const waiting = watch.next();
     const reason = new Error('enough');

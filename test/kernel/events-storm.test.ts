@@ -2,19 +2,34 @@
  * Ten thousand link changes and readers who cannot keep up: nothing is lost in the end, and what is kept for them
  * is bounded by the number of links.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LinkEvent, watchLinks } from '../../src/index.ts';
-import { freshPicture, ip, ipBatch, makeDummies, Mirror, removeLinks, sleep, until } from './events-tools.ts';
+import type { LinkEvent } from '../../src/index.ts';
+import {
+  freshPicture,
+  ip,
+  ipBatch,
+  makeDummies,
+  Mirror,
+  removeLinks,
+  sleep,
+  until,
+  closeAll,
+  ipBatchSync,
+  openLinks,
+} from './events-tools.ts';
 
 const CHANGES = 10_000;
 const LINKS = 24;
 
 beforeEach(() => removeLinks('ev'));
-afterEach(() => removeLinks('ev'));
+afterEach(() => {
+  closeAll();
+  removeLinks('ev');
+});
 
 /** Each line changes something: mtu, alias, or whether it is up, of one link after the other. */
 function changes(names: readonly string[], count: number): string[] {
@@ -51,7 +66,7 @@ async function readUntilSynced(watch: AsyncIterator<LinkEvent>, mirror: Mirror):
 describe('10,000 link changes', () => {
   it('reach a slow reader as fewer events, with the last state of every link and a bounded queue', async () => {
     const names = makeDummies('ev', LINKS);
-    const watch = watchLinks({ initial: true });
+    const watch = openLinks({ initial: true });
     const mirror = new Mirror();
     await readUntilSynced(watch, mirror);
     const links = mirror.links.size;
@@ -85,14 +100,13 @@ describe('10,000 link changes', () => {
   it('are coalesced while the event loop is blocked, for every one of many readers', async () => {
     const names = makeDummies('ev', LINKS);
     const readers = Array.from({ length: 5 }, () => ({
-      watch: watchLinks({ initial: true }),
+      watch: openLinks({ initial: true }),
       mirror: new Mirror(),
     }));
     for (const { watch, mirror } of readers) await readUntilSynced(watch, mirror);
     const before = readers[0]?.mirror.links.size ?? 0;
 
-    const lines = [...changes(names, CHANGES), END_OF_STORM];
-    execFileSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
+    ipBatchSync([...changes(names, CHANGES), END_OF_STORM]);
 
     for (const { watch, mirror } of readers) {
       let read = 0;
@@ -110,7 +124,7 @@ describe('10,000 link changes', () => {
   });
 
   it('that come and go leave nothing behind for a reader who never came', async () => {
-    const watch = watchLinks();
+    const watch = openLinks();
     const { value } = await watch.next();
     expect(value).toEqual({ type: 'synced', afterLoss: false });
     const lines = Array.from({ length: 200 }, (_, i) => [

@@ -7,15 +7,52 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { LinkEvent, LinkState } from '../../src/index.ts';
+import {
+  type HostUevent,
+  type LinkEvent,
+  type LinkState,
+  type Watch,
+  watchLinks,
+  type WatchLinksOptions,
+  watchUevents,
+  type WatchUeventsOptions,
+} from '../../src/index.ts';
+
+const opened: Watch<unknown>[] = [];
+
+/** As `watchLinks`; {@link closeAll} closes it, lest one test that fails bring down those after it. */
+export function openLinks(options: WatchLinksOptions = {}): Watch<LinkEvent> {
+  const watch = watchLinks(options);
+  opened.push(watch);
+  return watch;
+}
+
+/** As {@link openLinks}, for uevents. */
+export function openUevents(options: WatchUeventsOptions = {}): Watch<HostUevent> {
+  const watch = watchUevents(options);
+  opened.push(watch);
+  return watch;
+}
+
+export function closeAll(): void {
+  for (const watch of opened.splice(0)) watch.close();
+}
+
+/** Without the sanitizer that this process may run under: it would cost `ip` more than its work. */
+const env = { ...process.env, LD_PRELOAD: '' };
 
 export function ip(...args: string[]): string {
-  return execFileSync('ip', args, { encoding: 'utf8' });
+  return execFileSync('ip', args, { encoding: 'utf8', env });
+}
+
+/** Runs the commands in one `ip -batch`, while this thread waits. */
+export function ipBatchSync(lines: readonly string[]): void {
+  execFileSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n`, env });
 }
 
 /** Runs the commands in one `ip -batch`, while this thread goes on. */
 export function ipBatch(lines: readonly string[]): Promise<void> {
-  const child = spawn('ip', ['-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn('ip', ['-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'], env });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   child.stdin.end(`${lines.join('\n')}\n`);
@@ -30,15 +67,13 @@ export function ipBatch(lines: readonly string[]): Promise<void> {
 /** Makes dummy links, switched on, and gives their names. */
 export function makeDummies(prefix: string, count: number): string[] {
   const names = Array.from({ length: count }, (_, i) => `${prefix}${i}`);
-  const lines = names.map((name) => `link add ${name} up type dummy`);
-  execFileSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
+  ipBatchSync(names.map((name) => `link add ${name} up type dummy`));
   return names;
 }
 
 export function removeLinks(prefix: string): void {
   const names = readdirSync('/sys/class/net').filter((name) => name.startsWith(prefix));
-  const lines = names.map((name) => `link del ${name}`);
-  execFileSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
+  ipBatchSync(names.map((name) => `link del ${name}`));
 }
 
 /** The fields of a link that iproute2 shows as well, by ifindex. */

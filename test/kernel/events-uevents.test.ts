@@ -8,7 +8,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type DeviceUevent, type HostUevent, type Watch, watchUevents } from '../../src/index.ts';
+import type { DeviceUevent, HostUevent, Watch } from '../../src/index.ts';
+import { closeAll, openUevents } from './events-tools.ts';
 import { createNetdevsim, type Netdevsim } from './netdevsim.ts';
 
 const made: Netdevsim[] = [];
@@ -18,6 +19,7 @@ function make(id: number): Netdevsim {
   return device;
 }
 afterEach(() => {
+  closeAll();
   for (const device of made.splice(0)) device.remove();
 });
 
@@ -52,7 +54,7 @@ describe('watchUevents', () => {
     const driver = '/sys/bus/pci/drivers/igb';
     const pf = readdirSync(driver).find((name) => /^[0-9a-f]{4}:/.test(name)) ?? '';
     const numVfs = path.join(driver, pf, 'sriov_numvfs');
-    const watch = watchUevents({ subsystems: ['pci'] });
+    const watch = openUevents({ subsystems: ['pci'] });
     expect(await next(watch)).toEqual({ type: 'synced', afterLoss: false });
 
     writeFileSync(numVfs, '2');
@@ -89,8 +91,8 @@ describe('watchUevents', () => {
   });
 
   it('is told by subsystem', async () => {
-    const all = watchUevents();
-    const some = watchUevents({ subsystems: ['netdevsim'] });
+    const all = openUevents();
+    const some = openUevents({ subsystems: ['netdevsim'] });
     await Promise.all([next(all), next(some)]);
     const { pf } = make(9);
     const read = await readUntil(all, (events) => events.some(({ device }) => device === pf));
@@ -105,9 +107,9 @@ describe('watchUevents', () => {
 
   it('coalesces for a reader who does not come, and tells him what is there in the end', async () => {
     const device = make(9);
-    const watch = watchUevents({ subsystems: ['netdevsim'] });
+    const watch = openUevents({ subsystems: ['netdevsim'] });
     await next(watch);
-    const last = watchUevents({ subsystems: ['netdevsim'] });
+    const last = openUevents({ subsystems: ['netdevsim'] });
     await next(last);
     for (let i = 0; i < 50; i++) {
       announce(device, 10);
@@ -126,7 +128,7 @@ describe('watchUevents', () => {
   it('makes up for uevents that did not fit while the event loop was blocked', async () => {
     const device = make(9);
     const leaves = make(8);
-    const watch = watchUevents({ subsystems: ['netdevsim', 'pci'] });
+    const watch = openUevents({ subsystems: ['netdevsim', 'pci'] });
     await next(watch);
     announce(device, 1500);
     leaves.remove();
