@@ -59,3 +59,10 @@ export async function resetFunction(
   });
   return method;
 }
+
+/** @internal Ways in which the kernel can reset a function, in its order; before Linux 5.15 it does not say. */
+export function functionResets(directory: string): string[] {
+  const text = readText(`${directory}/reset_method`);
+  if (text === undefined) return listDirectory(directory).includes('reset') ? ['unknown'] : [];
+  return text.split(' ').filter((method) => method !== '');
+}
