@@ -9,18 +9,20 @@
 
 /**
  * @param {readonly Contender[]} contenders
- * @param {{ rounds: number, warmUp: number }} options
+ * @param {{ rounds: number, warmUp: number, inARow?: number }} options inARow: runs of one turn, of which the
+ *   median is the sample; with more than one, no contender pays for what the one before it left in the caches
  * @returns {Promise<Map<string, number[]>>} samples by name, in the order of the rounds
  */
-export async function takeTurns(contenders, { rounds, warmUp }) {
+export async function takeTurns(contenders, { rounds, warmUp, inARow = 1 }) {
   /** @type {Map<string, number[]>} */
   const samples = new Map(contenders.map(({ name }) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
     // Each has each neighbour before it equally often: what one leaves in the caches is shared out.
     const first = (round + warmUp) % contenders.length;
     for (const { name, run } of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const took = await run();
-      if (round >= 0) samples.get(name)?.push(took);
+      const turn = [];
+      for (let i = 0; i < inARow; i++) turn.push(await run());
+      if (round >= 0) samples.get(name)?.push(median(turn));
     }
   }
   return samples;
