@@ -8,13 +8,16 @@ import type { ProgramReport } from '../../src/vf/report.ts';
 
 const {
   AbortedError,
+  DeadlineError,
   IncompleteReadError,
   InvalidConfigError,
   KernelError,
   NotAPhysicalFunctionError,
+  RefusedError,
   SriovError,
   UnsupportedPlatformError,
   VfsExistError,
+  VfsInUseError,
 } = errors;
 
 const cause = new Error('why');
@@ -25,6 +28,9 @@ const each: readonly [string, string, errors.SriovError][] = [
   ['KernelError', 'EPERM', new KernelError('EPERM', 'm', { errno: -1, syscall: 'sendmsg' })],
   ['IncompleteReadError', 'SRIOV_INCOMPLETE_READ', new IncompleteReadError('m', [2], 2, { pf: 'eth0' })],
   ['VfsExistError', 'SRIOV_VFS_EXIST', new VfsExistError('m', { pf: 'eth0' })],
+  ['VfsInUseError', 'SRIOV_VFS_IN_USE', new VfsInUseError('m', [], { pf: 'eth0' })],
+  ['RefusedError', 'SRIOV_REFUSED', new RefusedError('m')],
+  ['DeadlineError', 'SRIOV_DEADLINE', new DeadlineError('m', true)],
   ['AbortedError', 'SRIOV_ABORTED', new AbortedError('m', undefined, { pf: 'eth0' })],
 ];
 
@@ -61,6 +67,9 @@ describe('errors', () => {
     const incomplete = new IncompleteReadError('m', [4, 5], 4, {});
     expect([incomplete.missing, incomplete.listed]).toEqual([[4, 5], 4]);
     expect(new VfsExistError('m', {}).errno).toBe(-16);
+    const user = { vf: 1, pciAddress: '0000:03:10.0', reason: 'up', detail: 'eth1 is up' } as const;
+    expect(new VfsInUseError('m', [user], {}).users).toEqual([user]);
+    expect(new DeadlineError('m', true).stillRunning).toBe(true);
     const report = { applied: 3 } as ProgramReport;
     expect(new AbortedError('m', report, {}).report).toBe(report);
   });

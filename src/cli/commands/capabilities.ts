@@ -31,7 +31,7 @@ export function capabilitiesText(found: Capabilities, paint: Paint): string {
 
 export const capabilities: Command = {
   name: 'capabilities',
-  summary: 'show what a physical function can do, without changing anything',
+  summary: 'show what a PF can do; changes nothing',
   args: [['<pf>', 'name, ifindex or PCI address']],
   options: [],
   examples: [['sriov capabilities enp3s0f0', 'VFs, resets, limits, and what the driver reports of VFs']],

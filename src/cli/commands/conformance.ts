@@ -48,7 +48,7 @@ function wantedVfs(text: unknown): number | undefined {
 
 export const conformance: Command = {
   name: 'conformance',
-  summary: 'try on a VF what the driver accepts, how fast, and what survives',
+  summary: 'try what the driver does with VF settings',
   args: [],
   options: [
     ['--pf <pf>', 'name, ifindex or PCI address; the port should be free for the test'],
