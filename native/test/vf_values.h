@@ -129,4 +129,10 @@ inline VfValues Distinct(uint32_t vf) {
   return v;
 }
 
+inline std::vector<VfValues> DistinctVfs(uint32_t count) {
+  std::vector<VfValues> vfs(count);
+  for (uint32_t vf = 0; vf < count; ++vf) vfs[vf] = Distinct(vf);
+  return vfs;
+}
+
 }  // namespace sriov
