@@ -8,7 +8,7 @@ import { runCli } from '../../src/cli/run.ts';
 import { runConformance } from '../../src/conformance/run.ts';
 import type { ConformanceReport } from '../../src/conformance/result.ts';
 import { PhysicalFunction } from '../../src/index.ts';
-import { createNetdevsim, type Netdevsim } from '../kernel/netdevsim.ts';
+import { createNetdevsim, type Netdevsim } from '../kernel/netdevsim.mjs';
 import { useIgb } from './igb.ts';
 
 async function sriov(...args: string[]): Promise<{ status: number; out: string; err: string }> {

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Ran, runWithInput } from '../unit/cli/io.ts';
-import { type Netdevsim, createNetdevsim } from './netdevsim.ts';
+import { type Netdevsim, createNetdevsim } from './netdevsim.mjs';
 
 /** The built command. */
 export const main: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

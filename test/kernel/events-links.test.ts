@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AbortedError, HostEvents, type LinkEvent, type Watch } from '../../src/index.ts';
 import { freshPicture, ip, Mirror, removeLinks, sleep, until, closeAll, openLinks } from './events-tools.ts';
-import { createNetdevsim, type Netdevsim } from './netdevsim.ts';
+import { createNetdevsim, type Netdevsim } from './netdevsim.mjs';
 
 const made: Netdevsim[] = [];
 function make(id: number): Netdevsim {

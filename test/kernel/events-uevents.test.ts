@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceUevent, HostUevent, Watch } from '../../src/index.ts';
 import { closeAll, openUevents } from './events-tools.ts';
-import { createNetdevsim, type Netdevsim } from './netdevsim.ts';
+import { createNetdevsim, type Netdevsim } from './netdevsim.mjs';
 
 const made: Netdevsim[] = [];
 function make(id: number): Netdevsim {

@@ -17,8 +17,14 @@ const BUS = '/sys/bus/netdevsim';
  */
 
 /**
+ * @typedef {object} NetdevsimOptions
+ * @property {number} [id] number of the device; one that is free if absent
+ * @property {number} [vfs] VFs to make; default 0
+ */
+
+/**
  * Makes a device with one port and room for 4,096 VFs.
- * @param {{ id?: number, vfs?: number }} [options] id: one that is free if absent; vfs: VFs to make, default 0
+ * @param {NetdevsimOptions} [options]
  * @returns {Netdevsim}
  */
 export function createNetdevsim(options = {}) {

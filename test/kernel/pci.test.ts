@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts';
 import { classifyPort } from '../../src/pci/net-device.ts';
 import { readPlain } from '../unit/pci/plain-reader.mjs';
-import { createNetdevsim, type Netdevsim } from './netdevsim.ts';
+import { createNetdevsim, type Netdevsim } from './netdevsim.mjs';
 
 /** A second and a third device: text order would put 130 before 29. */
 let first: Netdevsim;

@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll } from 'vitest';
 import { PhysicalFunction, type VfConfig, type VfState } from '../../src/index.ts';
-import { createNetdevsim, type Netdevsim, type NetdevsimOptions } from './netdevsim.ts';
+import { createNetdevsim, type Netdevsim, type NetdevsimOptions } from './netdevsim.mjs';
 
 /**
  * A message may hold rtnl for as long as it takes: a slow moment of the machine must not cut messages where a

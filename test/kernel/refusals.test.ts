@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts';
 import type * as Sriov from '../../src/index.ts';
 import { inChild } from './child.ts';
-import { createNetdevsim } from './netdevsim.ts';
+import { createNetdevsim } from './netdevsim.mjs';
 import { each, full, read, usePf, withPf } from './pf.ts';
 
 /** What was thrown, whatever it was. */
