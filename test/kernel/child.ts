@@ -42,7 +42,7 @@ export function inChild<T, A extends readonly unknown[]>(
     encoding: 'utf8',
     env: { ...process.env, ...options.env },
     maxBuffer: 64 << 20,
-    timeout: 120_000,
+    timeout: 170_000,
   });
   if (child.error !== undefined) throw child.error;
   const at = child.stdout.lastIndexOf(MARK);
