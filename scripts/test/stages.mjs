@@ -7,6 +7,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import { ROOT } from '../lib/paths.mjs';
@@ -93,7 +94,9 @@ async function buildSanitized() {
   const configure = ['cmake', '-S', ROOT, '-B', 'build-asan', '-DSANITIZE=address,undefined'];
   const { end } = await runCommand([...configure, '-DCMAKE_CXX_COMPILER=g++', '--log-level=WARNING']);
   if (end !== '0') return end;
-  return (await runCommand(['cmake', '--build', 'build-asan', '--parallel'])).end;
+  // Without a number, make starts all compilers at once.
+  const jobs = String(availableParallelism());
+  return (await runCommand(['cmake', '--build', 'build-asan', '--parallel', jobs])).end;
 }
 
 /** @param {readonly string[]} argv @returns {Promise<Ran>} */
