@@ -1,7 +1,7 @@
 /**
  * The PF of a test file, and settings to put on its VFs.
  *
- * Owns making and removing it around the tests of one file; what a netdevsim is, is netdevsim.ts's.
+ * Owns making and removing it around the tests of one file; what a netdevsim is, is netdevsim.mjs's.
  */
 import { afterAll, beforeAll } from 'vitest';
 import { PhysicalFunction, type VfConfig, type VfState } from '../../src/index.ts';

@@ -71,7 +71,7 @@ describe('setting the number of VFs', () => {
       errno: -2,
       syscall: 'write',
       target: { pf: 'eth0' },
-      message: 'eth0: cannot make 3 VFs: ENOENT: no driver with SR-IOV is bound to the device, or it is gone',
+      message: expect.stringMatching(/^eth0: making 3 VFs: ENOENT: .+/),
     });
   });
 });
