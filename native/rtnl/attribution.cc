@@ -114,9 +114,11 @@ bool Programmer::Convict(Position suspect, std::vector<Refusal>* refused) {
 }
 
 // All or nothing sends one message at a time and stops at the first failure, so that what comes after it was
-// never executed: there is nothing to be put back.
+// never executed and there is nothing to be put back; but for what a wrong guess or halving sent meanwhile.
 void Programmer::NothingSentFrom(Position at) {
-  if (options_.atomic && !result_.failures.empty() && at < sent_until_) sent_until_ = at;
+  if (!options_.atomic || result_.failures.empty()) return;
+  const Position end = at > resent_until_ ? at : resent_until_;
+  if (end < sent_until_) sent_until_ = end;
 }
 
 // Puts what was refused on the list, the first one on top.

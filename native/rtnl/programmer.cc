@@ -109,6 +109,7 @@ void Programmer::SendSpan(const Span& span, std::vector<Refusal>* refused) {
       } while (!rest.empty() && !sender_.Full() && sender_.settings_in_batch() < per_send);
     }
     if (rest.begin > sent_until_) sent_until_ = rest.begin;
+    if (rest.begin > resent_until_) resent_until_ = rest.begin;
     result_.error = sender_.Send(true);
     Collect(refused);
   }
@@ -124,6 +125,7 @@ size_t Programmer::SendApart(const std::vector<Span>& spans, std::vector<Refusal
       const Span& span = spans[done++];
       (void)sender_.Append(span, kSettings);
       if (span.end > sent_until_) sent_until_ = span.end;
+      if (span.end > resent_until_) resent_until_ = span.end;
     } while (done < spans.size() && !sender_.Full() && sender_.settings_in_batch() < per_send);
     result_.error = sender_.Send(true);
     Collect(refused);

@@ -87,6 +87,7 @@ class Programmer {
   uint64_t started_ns_ = 0;
   uint64_t deadline_ns_ = 0;
   Position sent_until_ = 0;
+  Position resent_until_ = 0;  // of it, what was sent while looking for a culprit
   uint32_t abandoned_ = 0;  // settings given up unsent
   std::vector<Refusal> transient_;  // single settings refused with "not now"; to be sent again
   // attribution
