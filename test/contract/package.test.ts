@@ -31,8 +31,8 @@ describe('the tarball', () => {
     /^binding\.gyp$/,
     /^native\/sources\.txt$/,
     /^native\/runtime\/exports\.map$/,
-    /^native\/(base|netlink|node|pci|rtnl|runtime|worker)\/\w+\.cc$/,
-    /^native\/(base|netlink|node|pci|rtnl|runtime|worker)\/\w+\.h$/,
+    /^native\/(base|frames|monitor|netlink|node|pci|rtnl|runtime|worker)\/\w+\.cc$/,
+    /^native\/(base|frames|monitor|netlink|node|pci|rtnl|runtime|worker)\/\w+\.h$/,
   ];
 
   test('has no file of an unknown kind', () => {
