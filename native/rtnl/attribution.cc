@@ -166,7 +166,8 @@ bool Programmer::SplitOffMissing(const Span& span, const Snapshot& now, std::vec
   std::vector<Span> missing;
   for (uint32_t row = RowOf(span.begin); row <= span.last_row(); ++row) {
     const Settings settings = wanted_[row] & span.In(row);
-    if (settings != 0 && table_.vf(row) >= now.table.num_vf()) missing.push_back({At(row, 0), At(row + 1, 0), settings});
+    if (settings == 0 || table_.vf(row) < now.table.num_vf()) continue;
+    missing.push_back({At(row, 0), At(row + 1, 0), settings});
   }
   if (missing.empty()) return false;
   std::vector<Refusal> refused;

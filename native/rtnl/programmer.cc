@@ -98,6 +98,7 @@ void Programmer::SendAll() {
 
 // Sends what a span holds, after what is in the batch already, and waits for what comes back.
 void Programmer::SendSpan(const Span& span, std::vector<Refusal>* refused) {
+  const size_t refused_before = refused->size();
   Span rest = span;
   if (CountSettings(wanted_, rest) == 0) rest.begin = rest.end;
   while (!sender_.empty() || (!rest.empty() && !Stopped())) {
@@ -114,6 +115,13 @@ void Programmer::SendSpan(const Span& span, std::vector<Refusal>* refused) {
     Collect(refused);
   }
   Abandon(rest);
+  // Unless it was a single setting and refused, some of what was sent may have been executed.
+  const Span sent{span.begin, rest.begin, span.filter};
+  if (refused->size() > refused_before && CountSettings(wanted_, sent) == 1) return;
+  ForEachSetting(wanted_, sent, [&](Position at) {
+    resent_settings_ |= Bit(SettingOf(at));
+    return true;
+  });
 }
 
 // Sends each span as a message of its own, many in one send. Returns how many were sent: all, unless stopped.

@@ -74,6 +74,7 @@ class Programmer {
   void Verify();
   uint32_t CompareAll(const Snapshot& now, bool give_up);
   void RollBack(const Snapshot& before);
+  Settings NeverExecuted();
 
   Channel* channel_;
   const uint32_t ifindex_;
@@ -94,6 +95,7 @@ class Programmer {
   uint32_t suspects_ = 0;
   bool let_in_ = false;
   Settings unsupported_ = 0;  // EOPNOTSUPP was seen for these
+  Settings resent_settings_ = 0;  // perhaps executed for some VF while looking for a culprit
   Settings unreadable_ = 0;   // accepted, yet read back as something else
   Settings proven_ = 0;       // accepted when sent alone, and never read back
   bool has_accepted_ = false;

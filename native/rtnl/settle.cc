@@ -46,6 +46,26 @@ uint32_t Programmer::CompareAll(const Snapshot& now, bool give_up) {
   return different;
 }
 
+// Which settings the driver has no operation for, so that none of what was sent of them was executed. That one
+// VF was refused does not say so of the others: the first one that was sent is asked again. If it is refused
+// too, the kernel stopped its message there or before.
+Settings Programmer::NeverExecuted() {
+  Settings never = 0;
+  for (Settings left = unsupported_ & ~resent_settings_; left != 0; left &= left - 1) {
+    const Settings bit = left & (~left + 1);
+    bool found = false;
+    ForEachSetting(wanted_, {0, sent_until_, bit}, [&](Position at) {
+      (void)sender_.Append({at, at + 1}, 1);
+      found = true;
+      return false;
+    });
+    std::vector<Refusal> refused;
+    if (!found || sender_.Send(true) != 0 || sender_.Collect(&refused) != 0) continue;
+    if (refused.size() == 1 && refused.front().error == EOPNOTSUPP) never |= bit;
+  }
+  return never;
+}
+
 // Puts back every setting that this request changed, and only those: what reads as it did before is left
 // alone. Runs to its end whatever the caller's signal says.
 void Programmer::RollBack(const Snapshot& before) {
@@ -54,6 +74,7 @@ void Programmer::RollBack(const Snapshot& before) {
   for (const Failure& failure : result_.failures) {
     if (failure.kind == FailureKind::kRefused) refused[failure.row] |= Bit(failure.setting);
   }
+  const Settings never_executed = NeverExecuted();
   Snapshot now;
   const bool known = Read(&now).error == 0;
   const VfIndex index_before(before.table);
@@ -73,7 +94,7 @@ void Programmer::RollBack(const Snapshot& before) {
       const uint32_t of_setting = kFieldsOfSetting[setting];
       const bool reported = was >= 0 && (before.table.mask(static_cast<uint32_t>(was)) & of_setting) == of_setting;
       if (!reported) {
-        if ((unsupported_ & Bit(setting)) != 0) continue;  // refused, whether or not it was proven of this VF
+        if ((never_executed & Bit(setting)) != 0) continue;
         Failure failure{row, table_.vf(row), setting, FailureKind::kNotReported, 0, {}};
         result_.not_restored.push_back(std::move(failure));
         continue;

@@ -48,7 +48,9 @@ TEST(program_ten_bad_vfs_scattered_are_all_named) {
   EXPECT_EQ(result.failures.size(), 10u);
   for (const uint32_t vf : bad) {
     bool named = false;
-    for (const Failure& f : result.failures) named = named || (f.vf == vf && f.setting == kSetVlan && f.error == EINVAL);
+    for (const Failure& f : result.failures) {
+      named = named || (f.vf == vf && f.setting == kSetVlan && f.error == EINVAL);
+    }
     EXPECT_TRUE(named);
     EXPECT_TRUE(p.Applied(vf, kFieldMac | kFieldSpoofCheck));
   }
