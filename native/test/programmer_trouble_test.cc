@@ -230,7 +230,8 @@ TEST(atomic_tells_of_other_vfs_when_one_alone_lacks_an_operation_that_no_read_sh
   }
 }
 
-// All in one message. The last trust of the first three is a wrong guess; what follows it is executed before the culprit is found.
+// All in one message. The last trust of the first three is a wrong guess; what follows it is executed before
+// the culprit is found.
 TEST(atomic_tells_of_what_a_wrong_guess_sent_of_an_operation_that_others_lack) {
   Programming p(8);
   p.kernel.link.unreported = Bit(kSetTrust) | Bit(kSetSpoofCheck);
