@@ -117,14 +117,14 @@ describe('verify', () => {
   test('finds what the driver accepts and does not show, after it has been given the time', () => {
     const report = has.pf.programVfsSync(
       each(8, (vf) => ({ trust: true, rate: { max: vf % 3 === 0 ? LOST + vf : 100 } })),
-      { verify: true, retryMs: 30 },
+      { verify: true, retryMs: 500 },
     );
     expect(report.failures.map(({ vf, attribute, code }) => [vf, attribute, code])).toEqual(
       [0, 3, 6].map((vf) => [vf, 'rate', 'NOT_APPLIED']),
     );
     expect(report).toMatchObject({ requested: 16, applied: 13, rolledBack: false });
     expect(report.reads).toBeGreaterThan(1);
-    expect(report.durationMs).toBeGreaterThanOrEqual(30);
+    expect(report.durationMs).toBeGreaterThanOrEqual(500);
     expect(report.failures[0]?.message).toContain('rate {"max":65536} was accepted but does not read back');
   });
 
