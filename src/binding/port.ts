@@ -73,4 +73,9 @@ export interface PortRequest {
   readonly network: Network;
   readonly vnic_type: VnicType;
   readonly profile: BindingProfile;
+  /**
+   * This place and no other, as `formatPlace` writes it (`netdevsim1/3`). For functions without a PCI
+   * address, which no `pci_slot` can name. Not Neutron's. Absent = the host chooses.
+   */
+  readonly place?: string;
 }

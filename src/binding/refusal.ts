@@ -1,5 +1,7 @@
 /**
  * Why a port was not bound: one reason for each candidate that was looked at.
+ *
+ * Owns the type. A message is for people: what was refused, which function, why, and the way out.
  */
 
 /** Stable words; `message` says the same for people. */
@@ -10,7 +12,7 @@ export type RefusalCode =
   | 'NOT_OURS'
   /** The network is neither `vlan` nor `flat`. */
   | 'NETWORK_TYPE'
-  /** The VLAN id is missing or out of range. */
+  /** VLAN id or priority is missing, out of range, or makes no sense on a flat network. */
   | 'SEGMENT'
   /** No PF of this host is mapped to the physical network. */
   | 'PHYSICAL_NETWORK'
@@ -28,7 +30,10 @@ export type RefusalCode =
   | 'NOT_FOUND'
   /** A trusted VF is asked for, and the device spec does not say `trusted`. */
   | 'NOT_TRUSTED'
-  /** The driver does not report an attribute that the port needs. */
+  /**
+   * The port needs a setting that the driver does not report, that no VF has (ingress rates), or that
+   * contradicts itself (a minimum rate above the maximum).
+   */
   | 'ATTRIBUTE'
   /** The NUMA policy forbids it. */
   | 'NUMA'
@@ -38,6 +43,8 @@ export type RefusalCode =
   | 'NO_NET_DEVICE'
   /** A VF of this PF is bound, so the PF can't be given away; or the other way round. */
   | 'PF_HAS_VFS'
+  /** The port's own state forbids it: bound otherwise, or work on it is not done. */
+  | 'STATE'
   /** The driver refused a setting when it was applied; `detail` holds attribute and errno. */
   | 'APPLY';
 
