@@ -9,7 +9,9 @@
 export const MAX_PATTERN = 255;
 
 /** Escapes that mean the same in both languages, outside of brackets and within. */
-const SAME_ESCAPE = /^[dDwWsSbB0-9xunrtfv]$/;
+const SAME_ESCAPE = /^[dDwWsSbB0xunrtfv]$/;
+/** A group that took no part fails in Python and is empty in JavaScript. */
+const REFERS_BACK = { reason: 'refers back to a group, which is not known here' };
 /** What JavaScript lets be escaped in its strict (`u`) mode. */
 const SYNTAX = /^[\^$\\.*+?()[\]{}|/]$/;
 
@@ -77,6 +79,7 @@ function translateEscape(rest: string, inBrackets: boolean): string | { readonly
   if (char === 'Z' && !inBrackets) return '$';
   if (rest.startsWith('\\u{')) return { reason: 'has \\u{, which is no escape of Python' };
   if (SAME_ESCAPE.test(char) || SYNTAX.test(char)) return `\\${char}`;
+  if (/[1-9]/.test(char)) return REFERS_BACK;
   if (/[a-z]/i.test(char)) return { reason: `has \\${char}, which is not known here` };
   return char === '-' && inBrackets ? '\\-' : char;
 }
@@ -85,12 +88,11 @@ function translateEscape(rest: string, inBrackets: boolean): string | { readonly
 function translateGroup(
   rest: string,
 ): { readonly text: string; readonly length: number } | { readonly reason: string } {
-  const [comment] = /^\(\?#[^)]*\)/.exec(rest) ?? [];
-  if (comment !== undefined) return { text: '', length: comment.length };
   if (rest.startsWith('(?P<')) return { text: '(?<', length: 4 };
-  const [reference, name] = /^\(\?P=(\w+)\)/.exec(rest) ?? [];
-  if (reference !== undefined) return { text: `\\k<${name}>`, length: reference.length };
-  if (/^\(\?<[^=!]/.test(rest)) return { reason: 'has (?<, where Python writes (?P<' };
+  if (rest.startsWith('(?P=')) return REFERS_BACK;
+  if (rest.startsWith('(?<')) {
+    return { reason: 'has (?<: Python names a group by (?P<; looking back is not known here' };
+  }
   const [count, most] = /^\{,(\d*)\}/.exec(rest) ?? [];
   if (count !== undefined) return { text: `{0,${most}}`, length: count.length };
   return { text: rest.charAt(0), length: 1 };
