@@ -35,3 +35,9 @@ export function toAsk(request: PortRequest, policy: BindPolicy): Ask {
     numaNode: policy.numaNode,
   };
 }
+
+/** Equal for requests that, under one policy, every function answers in the same way, whichever port asks. */
+export function askKey({ request, type, physicalNetwork, trusted, needs, vendorProduct }: Ask): string {
+  const policy = request.port.numa_affinity_policy;
+  return JSON.stringify([type, physicalNetwork, trusted, needs, vendorProduct ?? null, policy]);
+}

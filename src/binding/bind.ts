@@ -4,7 +4,7 @@
  *
  * Owns the sequence of a choice; what is asked, what suits and who comes first have files of their own.
  */
-import { type Ask, toAsk } from './ask.ts';
+import { type Ask, askKey, toAsk } from './ask.ts';
 import { type Bound, boundTo } from './bound.ts';
 import { choosePf, chooseVf, own } from './choose.ts';
 import type { Inventory } from './inventory.ts';
@@ -52,7 +52,8 @@ export function createBinder(
   taken: ReadonlyMap<string, string>,
 ): Binder {
   const stock = takeStock(inventory, policy, taken);
-  return { bind: (request) => bindOne(stock, policy, request) };
+  const refused: Refused = new Map();
+  return { bind: (request) => bindOne(stock, policy, refused, request) };
 }
 
 /** One port; for many, {@link createBinder} reads the host only once. */
@@ -65,7 +66,13 @@ export function bind(
   return createBinder(inventory, policy, taken).bind(request);
 }
 
-function bindOne(stock: Stock, policy: BindPolicy, request: PortRequest): BindResult {
+/**
+ * Refusals by what was asked, as long as nothing is given away: a full host refuses a thousand equal ports by one
+ * list rather than by a million refusals.
+ */
+type Refused = Map<string, readonly Refusal[]>;
+
+function bindOne(stock: Stock, policy: BindPolicy, refused: Refused, request: PortRequest): BindResult {
   const refusal = refuseRequest(request);
   if (refusal !== undefined) return { refusals: [refusal] };
   const ask = toAsk(request, policy);
@@ -75,10 +82,16 @@ function bindOne(stock: Stock, policy: BindPolicy, request: PortRequest): BindRe
   if (named !== undefined) {
     if ('refusal' in named) return { refusals: [named.refusal] };
     const why = refuse(named.at, ask);
-    return why === undefined ? take(stock, named.at, ask) : { refusals: [why] };
+    return why === undefined ? take(stock, refused, named.at, ask) : { refusals: [why] };
   }
   const at = own(stock, ask) ?? choose(stock, ask, policy);
-  return at === undefined ? { refusals: refuseAll(stock, ask) } : take(stock, at, ask);
+  if (at !== undefined) return take(stock, refused, at, ask);
+  // What a port has already is refused to others alone.
+  if (stock.byPort.has(request.port.id)) return { refusals: refuseAll(stock, ask) };
+  const key = askKey(ask);
+  const refusals = refused.get(key) ?? refuseAll(stock, ask);
+  refused.set(key, refusals);
+  return { refusals };
 }
 
 function choose(stock: Stock, ask: Ask, policy: BindPolicy): PfStock | VfStock | undefined {
@@ -86,7 +99,8 @@ function choose(stock: Stock, ask: Ask, policy: BindPolicy): PfStock | VfStock |
   return chooseVf(stock, ask, policy.choose ?? 'spread');
 }
 
-function take(stock: Stock, at: PfStock | VfStock, ask: Ask): BindResult {
+function take(stock: Stock, refused: Refused, at: PfStock | VfStock, ask: Ask): BindResult {
+  refused.clear();
   give(stock, at, ask.request.port.id);
   return { bound: boundTo(at, ask) };
 }

@@ -78,7 +78,7 @@ function switchdev({ pf }: Kind): Reason | undefined {
 }
 
 function requested({ vendorProduct }: Kind, ask: Ask): Reason | undefined {
-  if (ask.vendorProduct === undefined || vendorProduct?.toLowerCase() === ask.vendorProduct) return undefined;
+  if (ask.vendorProduct === undefined || vendorProduct === ask.vendorProduct) return undefined;
   const what = vendorProduct ?? 'no PCI function';
   const why = `it is ${what}, and the profile asks for pci_vendor_info ${ask.vendorProduct}; correct or remove that key`;
   return { code: 'NOT_REQUESTED', why };

@@ -92,6 +92,15 @@ describe('the profile of a bound port', () => {
     });
   });
 
+  it('PF: nothing is set on it, so that nothing can be lacking; nor has it a MAC without a network device', () => {
+    const host = makeHost(makePf(2, 1, { lacks: ['mac', 'vlan', 'spoofCheck'], netDevice: null, mac: null }));
+    expect(bound({ vnic_type: 'direct-physical' }, {}, host).added_keys).toEqual([
+      'pci_slot',
+      'pci_vendor_info',
+      'physical_network',
+    ]);
+  });
+
   it('netdevsim: what has no PCI function gets no keys of one', () => {
     const vf = makeVf(2, 0, { pciAddress: null, vendorProduct: null });
     const pf = makePf(2, [vf], { device: 'netdevsim1', pciAddress: null, vendorProduct: null, mac: null });

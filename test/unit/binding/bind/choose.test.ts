@@ -167,3 +167,20 @@ describe('a port that has a function already', () => {
     expect(placeOf(binder.bind(makeRequest()))).toBe(placeOf(binder.bind(makeRequest())));
   });
 });
+
+describe('refusals of a binder', () => {
+  it('are told anew after something was given away, and to each port by what it asks', () => {
+    const binder = createBinder(makeHost(makePf(2, [makeVf(2, 0, { netDevices: [] })])), {}, new Map());
+    const ask = (id: string, changes: RequestChanges = {}) =>
+      binder.bind(makeRequest({ ...changes, port: { id } }));
+    const macvtap = { vnic_type: 'macvtap' } as const;
+    const other = { profile: { pci_vendor_info: '15b3:101e' } };
+    expect(codesOf(ask('a', macvtap))).toEqual([[`${A}/0`, 'NO_NET_DEVICE']]);
+    expect(codesOf(ask('b', macvtap))).toEqual([[`${A}/0`, 'NO_NET_DEVICE']]);
+    expect(codesOf(ask('c', other))).toEqual([[`${A}/0`, 'NOT_REQUESTED']]);
+    expect(codesOf(ask('d', { ...other, vnic_type: 'direct-physical' }))).toEqual([[A, 'NOT_REQUESTED']]);
+    expect(placeOf(ask('e'))).toBe(`${A}/0`);
+    expect(codesOf(ask('f'))).toEqual([[`${A}/0`, 'TAKEN']]);
+    expect(codesOf(ask('e', macvtap))).toEqual([[`${A}/0`, 'NO_NET_DEVICE']]);
+  });
+});

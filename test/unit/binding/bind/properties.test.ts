@@ -3,7 +3,7 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BindResult, createBinder } from '../../../../src/binding/bind.ts';
+import { bind, type BindResult, createBinder } from '../../../../src/binding/bind.ts';
 import { parseDeviceSpecs } from '../../../../src/binding/device-spec/parse.ts';
 import type { Inventory } from '../../../../src/binding/inventory.ts';
 import { formatPlace } from '../../../../src/binding/place.ts';
@@ -135,6 +135,21 @@ describe('on every host, for every policy and sequence of ports', () => {
       fc.property(anyHost, anyPolicy, anyRequests, (host, policy, requests) => {
         const pfs = host.pfs.map((pf) => ({ ...pf, vfs: [...pf.vfs].reverse() })).reverse();
         expect(bindAll({ ...host, pfs }, policy, requests)).toEqual(bindAll(host, policy, requests));
+      }),
+    );
+  });
+
+  it('a binder that remembers says what one says that is told what is taken', () => {
+    fc.assert(
+      fc.property(anyHost, anyPolicy, anyRequests, (host, policy, requests) => {
+        const taken = new Map<string, string>();
+        const binder = createBinder(host, policy, new Map());
+        // Every port a second time: it may keep what it has.
+        for (const request of [...requests, ...requests]) {
+          const result = binder.bind(request);
+          expect(result).toEqual(bind(request, host, policy, taken));
+          if ('bound' in result) taken.set(formatPlace(result.bound.place), request.port.id);
+        }
       }),
     );
   });

@@ -91,7 +91,12 @@ describe('refusals that hold for the host as a whole', () => {
   it('PHYSICAL_NETWORK: the network has none, and it matters here', () => {
     const network = { physical_network: null };
     const mappings = new Map([['physnet1', ['pf2']]]);
-    expect(refusalOf(ask({ network }, HOST, { mappings })).code).toBe('PHYSICAL_NETWORK');
+    const deviceSpecs = parseDeviceSpecs([{ address: PF }]);
+    for (const policy of [{ mappings }, { deviceSpecs }]) {
+      const refusal = refusalOf(ask({ network }, HOST, policy));
+      expect(refusal.code).toBe('PHYSICAL_NETWORK');
+      expect(refusal.message).toContain('names no physical_network');
+    }
     expect(placeOf(ask({ network }))).toBe(`${PF}/0`);
     expect(placeOf(ask({ network, profile: { physical_network: 'physnet1' } }, HOST, { mappings }))).toBe(
       `${PF}/0`,

@@ -72,7 +72,7 @@ describe('rules to rates', () => {
     ],
     [
       'the tightest limit, the highest guarantee',
-      [limit(9000), limit(0), limit(8000), guarantee(1), guarantee(3000)],
+      [limit(9000), limit(8000), limit(0), guarantee(1), guarantee(3000)],
       { min: 3, max: 8 },
     ],
     ['equal after rounding is no contradiction', [guarantee(1400), limit(1001)], { min: 1, max: 1 }],
