@@ -1,0 +1,171 @@
+/**
+ * The embedded store: one LMDB database in a directory of its own, shared by all processes of its owner.
+ *
+ * Owns opening and the {@link Store} over a transaction. It must never give back a promise of a commit that is not on
+ * disk.
+ */
+import { InvalidConfigError } from '../errors.ts';
+import { Environment } from './environment.ts';
+import { StoreError } from './errors.ts';
+import { damaged } from './failure.ts';
+import {
+  checkGuards,
+  type EncodedChange,
+  readEntry,
+  readMeta,
+  readRange,
+  writeChanges,
+  writeMeta,
+} from './ledger.ts';
+import { defaultStorePath, prepareLocation } from './location.ts';
+import { checkJson, encodeKey, type Meta } from './record.ts';
+import { type Migration, MIGRATIONS, newestSchema, refuseSchema } from './schema.ts';
+import type { Change, CommitOptions, Entry, Range, Store, StoreEvent, WatchStoreOptions } from './store.ts';
+import { Watches } from './watch.ts';
+
+/** Changes that are kept for watches; about 10 MB of ports. */
+const HISTORY = 10_000;
+
+export interface OpenStoreOptions {
+  /** Default true. False: a store that is not there is refused with ENOENT rather than made. */
+  readonly create?: boolean;
+}
+
+/** What is fixed in the package, and chosen by its own tests alone. */
+export interface StoreForm {
+  readonly migrations: readonly Migration[];
+  readonly history: number;
+}
+
+/**
+ * Opens the store of a directory, which is made (0700, its files 0600) when it is not there.
+ *
+ * It may be opened any number of times, by any number of processes of one user on one host; not over a network file
+ * system, whose locks LMDB can't use. While another process commits, all that this one does waits for that disk.
+ *
+ * @param path - absent: `$SRIOV_STORE`; else `/var/lib/sriov/store` for root, `$XDG_STATE_HOME/sriov` or
+ *   `~/.local/state/sriov` for others
+ * @throws StoreError - `code` is an errno name (ENOENT, EACCES, EROFS, ENOSPC, EIO, ...), or `SRIOV_STORE`: others
+ *   may write to it, it is damaged, or of a newer version of this package
+ */
+export async function openLmdbStore(path?: string, options: OpenStoreOptions = {}): Promise<Store> {
+  return openStoreOfForm(path, options, { migrations: MIGRATIONS, history: HISTORY });
+}
+
+/** {@link openLmdbStore} with migrations and a length of history of the test's own. */
+export async function openStoreOfForm(
+  path: string | undefined,
+  { create = true }: OpenStoreOptions,
+  form: StoreForm,
+): Promise<Store> {
+  const directory = prepareLocation(path ?? defaultStorePath(), create);
+  const environment = await Environment.acquire(directory);
+  try {
+    prepareSchema(environment, form);
+    return new LmdbStore(environment, form);
+  } catch (error) {
+    environment.release();
+    throw error;
+  }
+}
+
+/** Reads first, so that a store of this version is not written to and a newer one stays as it is. */
+function prepareSchema(environment: Environment, { migrations, history }: StoreForm): void {
+  const known = newestSchema(migrations);
+  const path = environment.directory;
+  if (environment.read(readMeta)?.schema === known) return;
+  const found = environment.read(readMeta)?.schema;
+  if (found !== undefined && found > known) refuseSchema(found, known, path);
+  environment.write((database) => {
+    let meta = readMeta(database) ?? { schema: known, revision: 0, oldest: 1, logged: 0 };
+    if (meta.schema > known) refuseSchema(meta.schema, known, path);
+    for (const migrate of migrations.slice(meta.schema - 1)) {
+      const changes = encodeChanges(migrate(readRange(database, '', {}).entries));
+      meta = { ...writeChanges(database, meta, changes, history), schema: meta.schema + 1 };
+    }
+    writeMeta(database, meta);
+  });
+}
+
+/** Of several changes of one key the last counts. */
+function encodeChanges(changes: readonly Change[]): EncodedChange[] {
+  const last = new Map(changes.map((change) => [change.key, change]));
+  return [...last.values()].map(({ key, value }) => {
+    if (value !== undefined) checkJson(key, value);
+    return { key: encodeKey(key), value: value === undefined ? undefined : JSON.stringify(value) };
+  });
+}
+
+class LmdbStore implements Store {
+  readonly #environment: Environment;
+  readonly #form: StoreForm;
+  readonly #watches: Watches;
+  #closed = false;
+
+  constructor(environment: Environment, form: StoreForm) {
+    this.#environment = environment;
+    this.#form = form;
+    this.#watches = new Watches(environment);
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    this.#refuseClosed();
+    return this.#environment.read((database) => {
+      this.#checked(readMeta(database));
+      return readEntry(database, key);
+    });
+  }
+
+  async range(
+    prefix: string,
+    options: { readonly limit?: number; readonly after?: string } = {},
+  ): Promise<Range> {
+    this.#refuseClosed();
+    return this.#environment.read((database) => {
+      this.#checked(readMeta(database));
+      return readRange(database, prefix, options);
+    });
+  }
+
+  async commit({ guards = [], changes }: CommitOptions): Promise<number> {
+    this.#refuseClosed();
+    for (const { revision } of guards) {
+      if (!Number.isSafeInteger(revision) || revision < 0) {
+        throw new InvalidConfigError(`revision ${revision} of a guard: expected a number from 0`);
+      }
+    }
+    const encoded = encodeChanges(changes);
+    const { revision } = this.#environment.write((database) => {
+      const meta = this.#checked(readMeta(database));
+      checkGuards(database, guards);
+      return writeChanges(database, meta, encoded, this.#form.history);
+    });
+    this.#watches.wake();
+    return revision;
+  }
+
+  watch(prefix: string, options: WatchStoreOptions = {}): AsyncIterable<StoreEvent> {
+    this.#refuseClosed();
+    return this.#watches.watch(prefix, options);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watches.close();
+    this.#environment.release();
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) {
+      throw new StoreError('SRIOV_STORE', `store ${this.#environment.directory} is closed; open it anew`);
+    }
+  }
+
+  /** Another process may have migrated the store while it was open here. */
+  #checked(meta: Meta | undefined): Meta {
+    if (meta === undefined) throw damaged(this.#environment.directory, 'its counters are gone');
+    refuseSchema(meta.schema, newestSchema(this.#form.migrations), this.#environment.directory);
+    return meta;
+  }
+}
