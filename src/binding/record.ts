@@ -7,6 +7,7 @@ import type { VfConfig } from '../vf/config.ts';
 import type { Network, Port, PortBinding, PortStatus } from './port.ts';
 import type { Place } from './place.ts';
 import { formatPlace } from './place.ts';
+import type { BindingProfile } from './profile.ts';
 import type { Refusal } from './refusal.ts';
 
 /** A failed attempt to bind, kept as history (the last 10). */
@@ -22,6 +23,8 @@ export interface BindingRecord extends PortBinding {
   readonly place: Place | null;
   /** Keys that binding added to the profile; removed again when the port is released. */
   readonly added_keys: readonly string[];
+  /** What the profile held under keys that binding changed or took out; put back then. Absent = nothing. */
+  readonly replaced?: BindingProfile;
   /** Newest last. */
   readonly failures: readonly FailedAttempt[];
 }
@@ -32,6 +35,8 @@ export interface PortRecord {
   readonly network: Network;
   readonly status: PortStatus;
   readonly bindings: readonly BindingRecord[];
+  /** MAC of the port before it took that of its PF; null = it had none. Absent = `port.mac_address` is its own. */
+  readonly own_mac?: string | null;
 }
 
 /** Where a claim's VF is on its way; anything but `bound` is half-done work. */
