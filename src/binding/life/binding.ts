@@ -49,7 +49,7 @@ export const FAILURES_KEPT = 10;
  *
  * @param host as in `binding:host_id`; empty = none yet
  * @throws LifeError - `SRIOV_PORT_IN_USE`, `SRIOV_PORT_BOUND`, `SRIOV_NUMA_BOUND`: it is bound, on this host or, for
- *   MAC and NUMA policy, on any; `SRIOV_NOT_COMPUTE`
+ *   MAC, NUMA policy and network, on any; `SRIOV_NOT_COMPUTE`
  */
 export function requestBinding(
   before: PortRecord | undefined,
@@ -61,6 +61,13 @@ export function requestBinding(
     return { port: request.port, network: request.network, status: 'DOWN', bindings: [binding] };
   }
   const updated = updatePort(before, request);
+  const sameNetwork = isDeepStrictEqual(before.network, request.network);
+  const elsewhere = before.bindings.find((other) => other.host !== host && isBound(other));
+  if (!sameNetwork && elsewhere !== undefined) {
+    // A record has one network; that binding's details and VLAN would be another's.
+    const why = `port ${before.port.id} is bound on ${elsewhere.host} to another network segment; release it there first`;
+    throw new LifeError('SRIOV_PORT_BOUND', 409, why);
+  }
   const binding = bindingOn(updated, host);
   if (binding === undefined) return addBinding(updated, { ...request, host });
   if (isBound(binding) && binding.vnic_type !== request.vnic_type) {
@@ -73,7 +80,7 @@ export function requestBinding(
   const moves =
     request.place !== undefined && binding.place !== null && request.place !== formatPlace(binding.place);
   const same = binding.vnic_type === request.vnic_type && isSameProfile(binding, request.profile);
-  if (same && !moves && isDeepStrictEqual(before.network, request.network)) return updated;
+  if (same && !moves && sameNetwork) return updated;
   const next = { ...unbound(binding), vnic_type: request.vnic_type };
   const profile = same ? next.profile : request.profile;
   const record = settleMac(replaceBinding(updated, host, { ...next, profile }));

@@ -9,7 +9,7 @@ import { SriovError } from '../../errors.ts';
  * A step that the port's state does not allow; nothing was changed. `code` is one of:
  *
  * - `SRIOV_PORT_IN_USE` (409, Neutron's PortInUse): the vnic type of a bound port
- * - `SRIOV_PORT_BOUND` (409, PortBound): the MAC of a bound port
+ * - `SRIOV_PORT_BOUND` (409, PortBound): the MAC of a bound port; the network of one bound elsewhere; bound by someone faster
  * - `SRIOV_NUMA_BOUND` (409, PortBoundNUMAAffinityPolicy): the NUMA policy of a bound port
  * - `SRIOV_BINDING_EXISTS` (409, PortBindingAlreadyExists): the port has a binding on that host
  * - `SRIOV_BINDING_ACTIVE` (409, PortBindingAlreadyActive)

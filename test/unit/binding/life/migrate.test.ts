@@ -79,6 +79,12 @@ describe('row 4, several bindings', () => {
     expect(answer(() => activateBinding(record, 'c'))).toBe('404 SRIOV_NO_BINDING');
   });
 
+  it('a request for one host does not change the network of a binding on another', () => {
+    const network = { ...makeRequest().network, segmentation_id: 7 };
+    const answered = answer(() => requestBinding(makeBoundRecord(), makeRequest({ network }), 'b'));
+    expect(answered).toBe('409 SRIOV_PORT_BOUND');
+  });
+
   it('activate: target ACTIVE, source INACTIVE and unbound with {}, port DOWN', () => {
     const record = activateBinding(makeMoving(), 'b');
     expect(record.status).toBe('DOWN');
