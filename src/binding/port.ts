@@ -44,7 +44,7 @@ export interface Port {
   readonly [key: string]: unknown;
 }
 
-/** The segment that a port is bound to. */
+/** The segment that a port is bound to. Keys that are not named here are kept. */
 export interface Network {
   /** `vlan` and `flat` can be bound to VFs; others are refused by name. */
   readonly network_type: string;
@@ -55,6 +55,7 @@ export interface Network {
   readonly qinq: boolean;
   /** Priority code point of the VLAN, 0–7. Not Neutron's: it has none. Default 0. */
   readonly vlan_qos: number;
+  readonly [key: string]: unknown;
 }
 
 /** The binding of a port on one host: Neutron's `binding-extended` resource. */

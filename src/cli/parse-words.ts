@@ -3,7 +3,7 @@
  *
  * Owns how words may stand together. What a single word does is in `words.ts`.
  */
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../suggest.ts';
 import { UsageError } from './usage-error.ts';
 import { type Parts, SET_WORDS, type VfSettings, type Word } from './words.ts';
 

@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { VF_ATTRIBUTES, type VfAttribute, type VfConfig } from '../../vf/config.ts';
 import { addressPlus } from '../address.ts';
-import { suggestion } from '../suggest.ts';
+import { suggestion } from '../../suggest.ts';
 import { UsageError } from '../usage-error.ts';
 import { parseVfList } from '../vf-list.ts';
 

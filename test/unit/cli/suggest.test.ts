@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest, suggestion } from '../../../src/cli/suggest.ts';
+import { nearest, suggestion } from '../../../src/suggest.ts';
 
 test.each([
   ['vln', 'vlan'],
