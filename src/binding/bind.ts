@@ -86,8 +86,7 @@ function bindOne(stock: Stock, policy: BindPolicy, refused: Refused, request: Po
   }
   const at = own(stock, ask) ?? choose(stock, ask, policy);
   if (at !== undefined) return take(stock, refused, at, ask);
-  // What a port has already is refused to others alone.
-  if (stock.byPort.has(request.port.id)) return { refusals: refuseAll(stock, ask) };
+  // Which port asks makes no difference: if what it has already suited it, it would have been given that.
   const key = askKey(ask);
   const refusals = refused.get(key) ?? refuseAll(stock, ask);
   refused.set(key, refusals);

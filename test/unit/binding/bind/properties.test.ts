@@ -78,6 +78,8 @@ const anyRequests: fc.Arbitrary<PortRequest[]> = fc
       trusted: fc.boolean(),
       secure: fc.boolean(),
       flat: fc.boolean(),
+      physical_network: fc.constantFrom('physnet1', 'physnet1', 'physnet1', 'physnet2'),
+      vendor: fc.constantFrom({}, {}, {}, { pci_vendor_info: '15b3:101e' }),
       named: fc.oneof(
         { weight: 5, arbitrary: fc.constant(null) },
         { weight: 1, arbitrary: fc.tuple(fc.constantFrom(2, 4), fc.nat(5)) },
@@ -86,12 +88,12 @@ const anyRequests: fc.Arbitrary<PortRequest[]> = fc
     { maxLength: 20, size: 'max' },
   )
   .map((list) =>
-    list.map(({ vnic_type, numa, trusted, secure, flat, named }, index) =>
+    list.map(({ vnic_type, numa, trusted, secure, flat, physical_network, vendor, named }, index) =>
       makeRequest({
         vnic_type: vnic_type as PortRequest['vnic_type'],
         port: { id: `port-${index}`, numa_affinity_policy: numa as null, port_security_enabled: secure },
-        network: flat ? FLAT : {},
-        profile: { trusted, ...(named && { pci_slot: vfAddress(...named) }) },
+        network: { ...(flat && FLAT), physical_network },
+        profile: { trusted, ...vendor, ...(named && { pci_slot: vfAddress(...named) }) },
       }),
     ),
   );
