@@ -9,7 +9,7 @@ import { check, dropNulls } from './contract/check.ts';
 import { booleanLike, mac, word } from './contract/leaf.ts';
 import { refuseDetails, type TypedPortBinding, vnicWord } from './port-binding.ts';
 import type { Port, PortBinding, PortStatus } from './port.ts';
-import { profileSchema } from './profile.ts';
+import { type BindingProfile, profileSchema } from './profile.ts';
 import { vifDetailsSchema } from './vif-details.ts';
 import { VIF_TYPES } from './vif-type.ts';
 import { parseVnicType } from './vnic-type.ts';
@@ -54,6 +54,7 @@ const flat = z.looseObject({
   device_id: z.string().nullish(),
   qos_rules: z.array(qosRule).nullish(),
   trusted: booleanLike.nullish(),
+  hardware_offload_type: word.nullish(),
   status: z.enum(['DOWN', 'BUILD', 'ACTIVE', 'ERROR', 'N/A']).nullish(),
   'binding:vnic_type': vnicWord.nullish(),
   'binding:host_id': z.string().nullish(),
@@ -83,10 +84,11 @@ function split(given: Flat): ParsedPort {
   const port = dropNulls(rest, Object.keys(flat.shape));
   // Neutron's port-trusted-vif shows the attribute in the profile, where the host side looks for it.
   const trust = port.trusted === undefined ? {} : { trusted: port.trusted };
+  const offload = port.hardware_offload_type === 'switchdev' ? withSwitchdev(profile?.capabilities) : {};
   const binding: PortBinding = {
     host: host ?? '',
     vnic_type: parseVnicType(vnicType),
-    profile: { ...profile, ...trust },
+    profile: { ...profile, ...trust, ...offload },
     vif_type: vifType ?? 'unbound',
     vif_details: details ?? {},
     status: 'ACTIVE',
@@ -107,9 +109,15 @@ function split(given: Flat): ParsedPort {
   };
 }
 
+/** As Neutron does when such a port is created; without it a VF would be bound that offloads nothing. */
+function withSwitchdev(given: readonly string[] = []): Pick<BindingProfile, 'capabilities'> {
+  return { capabilities: given.includes('switchdev') ? given : [...given, 'switchdev'] };
+}
+
 /**
  * Reads a port as Neutron shows or takes it. Only `id` is required; a known attribute that is null counts as
- * absent. A `trusted` of the port itself wins over that of the profile, as in Neutron.
+ * absent. A `trusted` of the port itself wins over that of the profile, and `hardware_offload_type` `switchdev`
+ * adds that capability to it, as in Neutron.
  *
  * @throws ContractError - lists every value that is wrong, with its path (`binding:profile.pci_slot`)
  */

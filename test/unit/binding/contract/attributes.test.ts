@@ -128,6 +128,14 @@ describe('attributes beside the binding (1.1)', () => {
     expect(binding.profile.trusted).toBe(false);
   });
 
+  test('hardware_offload_type switchdev is a capability in the profile, once', () => {
+    const given = { id: 'p', hardware_offload_type: 'switchdev' };
+    expect(parsePort(given).binding.profile).toEqual({ capabilities: ['switchdev'] });
+    const asked = { ...given, 'binding:profile': { capabilities: ['a', 'switchdev'] } };
+    expect(parsePort(asked).binding.profile.capabilities).toEqual(['a', 'switchdev']);
+    expect(parsePort({ ...given, hardware_offload_type: null }).binding.profile).toEqual({});
+  });
+
   test('mac_address becomes lower case with colons; null lets the host choose', () => {
     expect(parsePort({ id: 'p', mac_address: 'FA-16-3E-00-00-0A' }).port.mac_address).toBe(
       'fa:16:3e:00:00:0a',

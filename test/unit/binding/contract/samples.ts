@@ -51,6 +51,7 @@ export const GOOD_PORTS: Samples = {
   'mac_address null': port({ mac_address: null }),
   'numa_affinity_policy socket': port({ numa_affinity_policy: 'socket' }),
   'numa_affinity_policy null': port({ numa_affinity_policy: null }),
+  hardware_offload_type: port({ hardware_offload_type: 'switchdev' }),
   'trusted of the port': port({ trusted: true }),
   'qos_rules of both kinds': port({
     qos_rules: [
@@ -108,6 +109,7 @@ export const BAD_PORTS: Samples = {
   'mac_address with both separators': port({ mac_address: 'fa-16:3e:00:00:01' }),
   'admin_state_up as a word': port({ admin_state_up: 'up' }),
   'numa_affinity_policy unknown': port({ numa_affinity_policy: 'strict' }),
+  'hardware_offload_type a number': port({ hardware_offload_type: 1 }),
   'status unknown': port({ status: 'UP' }),
   'qos_rules as object': port({ qos_rules: {} }),
   'qos_rules of another type': port({ qos_rules: [{ type: 'dscp_marking', dscp_mark: 1 }] }),
