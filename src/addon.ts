@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url';
 import type { FrameNative } from './conformance/frame-native.ts';
 import { UnsupportedPlatformError } from './errors.ts';
 import type { MonitorNative } from './events/native.ts';
+import type { LinkNative } from './lifecycle/link-native.ts';
 import type { PciNative } from './pci/native.ts';
 import type { VfNative } from './vf/native.ts';
 
 /** Everything that the addon offers. */
-export interface NativeAddon extends VfNative, PciNative, MonitorNative, FrameNative {}
+export interface NativeAddon extends VfNative, PciNative, MonitorNative, FrameNative, LinkNative {}
 
 const require = createRequire(import.meta.url);
 let loaded: NativeAddon | undefined;

@@ -3,6 +3,7 @@
 
 #include "node/environment.h"
 #include "node/frame_binding.h"
+#include "node/link_binding.h"
 #include "node/monitor_binding.h"
 #include "node/pci_binding.h"
 #include "node/vf_binding.h"
@@ -15,6 +16,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   sriov::InitPci(env, exports);
   sriov::InitMonitor(env, exports);
   sriov::InitFrames(env, exports);
+  sriov::InitLinks(env, exports);
   return exports;
 }
 
