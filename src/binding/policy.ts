@@ -3,9 +3,12 @@
  *
  * Owns the type. An empty policy gives away every function of the host and checks no physical network.
  */
+import type { PortInfoProvider } from './extra-info.ts';
 import type { DeviceSpec } from './device-spec/device-spec.ts';
 
 export interface BindPolicy {
+  /** Add what their network types have to say to `vif_details`. Absent = nothing. */
+  readonly portInfo?: readonly PortInfoProvider[];
   /**
    * `spread`: the PF with the most free VFs first; `pack`: the one with the fewest. Default `spread`. Only among
    * PFs that are equally near by NUMA. A port that wants a whole PF gets the one with the fewest VFs.

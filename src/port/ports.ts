@@ -33,7 +33,8 @@ export interface Ports {
   /**
    * Makes the binding on this host the active one and the one that was inactive, in one step.
    *
-   * @throws ActivationError - with the state as before: no such port or binding, already active, refused
+   * @throws LifeError - no such port or binding, or it is active already; KernelError - its VF refused a setting. The
+   *   state is as before.
    */
   activate(id: string): Promise<PortRecord>;
   get(id: string): Promise<PortRecord | undefined>;

@@ -10,8 +10,8 @@ import type { VfFailure } from '../vf/report.ts';
 export interface PortOutcome {
   readonly id: string;
   readonly record: PortRecord;
-  /** The binding on this host. Its `vif_type` is `binding_failed` where it was refused. */
-  readonly binding: BindingRecord;
+  /** The binding on this host. Its `vif_type` is `binding_failed` where it was refused; null = there is none. */
+  readonly binding: BindingRecord | null;
   /** Empty when it is bound. */
   readonly refusals: readonly Refusal[];
   /** What was, or with a plan would be, changed of its VF; null = nothing. */
@@ -39,6 +39,8 @@ export interface NotRestored {
 export interface ReleaseReport {
   /** Ids of the ports that are released. */
   readonly released: readonly string[];
+  /** These ports with their binding here unbound: profiles have lost what binding had added. */
+  readonly records: readonly PortRecord[];
   /** Ids that the store does not hold, or that have no binding here: nothing was done. */
   readonly unknown: readonly string[];
   readonly notRestored: readonly NotRestored[];
@@ -49,7 +51,7 @@ export interface ReleaseReport {
 /** What became of work that was found half-done. */
 export interface RecoveredWork {
   readonly journal: string;
-  readonly kind: 'bind' | 'release' | 'activate' | 'restore';
+  readonly kind: 'bind' | 'release' | 'activate';
   /** `kept`: its process still runs, or nobody can tell. */
   readonly outcome: 'finished' | 'undone' | 'kept';
   readonly ports: readonly string[];

@@ -1,0 +1,98 @@
+/**
+ * What a host's store says of its claims, read at one revision.
+ *
+ * Owns the reading and the guards that make a commit fail when the picture is no longer true.
+ */
+import { formatPlace, type Place } from '../binding/place.ts';
+import { type Claim, claimKey, claimPrefix, type PortRecord, portKey } from '../binding/record.ts';
+import type { Change, Entry, Guard, Json, Store } from '../store/store.ts';
+import type { Before } from './journal.ts';
+
+/** `vacated/<host>/<PF>`: counts releases, so that a VF read while it was someone's is not taken as found. */
+export const VACATED_PREFIX = 'vacated/';
+
+export function vacatedKey(host: string, pf: string): string {
+  return `${VACATED_PREFIX}${host}/${pf}`;
+}
+
+export interface HeldClaim {
+  readonly claim: Claim;
+  readonly revision: number;
+}
+
+export interface View {
+  readonly host: string;
+  /** By text of the place. */
+  readonly claims: ReadonlyMap<string, HeldClaim>;
+  /** Claims of each port; one, or two while it moves. */
+  readonly byPort: ReadonlyMap<string, readonly HeldClaim[]>;
+  /** By PF. */
+  readonly vacated: ReadonlyMap<string, Entry>;
+}
+
+export async function readView(store: Store, host: string): Promise<View> {
+  // First: a release that is committed after this read and before the next makes the guard fail.
+  const vacated = await store.range(vacatedKey(host, ''));
+  const range = await store.range(claimPrefix(host));
+  const claims = new Map<string, HeldClaim>();
+  const byPort = new Map<string, HeldClaim[]>();
+  for (const { value, revision } of range.entries) {
+    const claim = value as unknown as Claim;
+    const held = { claim, revision };
+    claims.set(formatPlace(claim.place), held);
+    const mine = byPort.get(claim.port);
+    if (mine === undefined) byPort.set(claim.port, [held]);
+    else mine.push(held);
+  }
+  const prefix = vacatedKey(host, '');
+  return {
+    host,
+    claims,
+    byPort,
+    vacated: new Map(vacated.entries.map((entry) => [entry.key.slice(prefix.length), entry])),
+  };
+}
+
+/** Guards for a claim, as the view has it. */
+export function claimGuard(view: View, place: Place): Guard {
+  return { key: claimKey(view.host, place), revision: view.claims.get(formatPlace(place))?.revision ?? 0 };
+}
+
+/** Guard against VFs of a PF that were released since the view was read. */
+export function vacatedGuard(view: View, pf: string): Guard {
+  return { key: vacatedKey(view.host, pf), revision: view.vacated.get(pf)?.revision ?? 0 };
+}
+
+export function claimChange(host: string, claim: Claim): Change {
+  return { key: claimKey(host, claim.place), value: toJson(claim) };
+}
+
+export function claimBefore(view: View, place: Place): Before {
+  const held = view.claims.get(formatPlace(place));
+  const key = claimKey(view.host, place);
+  return held === undefined ? { key } : { key, value: toJson(held.claim) };
+}
+
+export function recordOf(entry: Entry | undefined): PortRecord | undefined {
+  return entry?.value as unknown as PortRecord | undefined;
+}
+
+export function recordChange(id: string, record: PortRecord | undefined): Change {
+  return { key: portKey(id), value: record === undefined ? undefined : toJson(record) };
+}
+
+/** Changes that say that VFs of these PFs were released. */
+export async function vacate(store: Store, host: string, pfs: Iterable<string>): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const pf of new Set(pfs)) {
+    const key = vacatedKey(host, pf);
+    const count = (await store.get(key))?.value;
+    changes.push({ key, value: (typeof count === 'number' ? count : 0) + 1 });
+  }
+  return changes;
+}
+
+/** Records are made of JSON alone; this drops what is undefined, which JSON does not have. */
+export function toJson(value: object): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}
