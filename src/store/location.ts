@@ -17,6 +17,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StoreError } from './errors.ts';
 import { toStoreError } from './failure.ts';
+import { checkHead } from './head.ts';
 
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -55,6 +56,7 @@ export function prepareLocation(path: string, create: boolean): string {
     const directory = realpathSync(path);
     refuseShared(directory, lstatSync(directory), 'directory');
     for (const name of FILES) prepareFile(join(directory, name), create || name !== DATA_FILE);
+    checkHead(directory, DATA_FILE);
     return directory;
   } catch (error) {
     throw toStoreError(error, path, 'open');
