@@ -7,20 +7,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { BindingProfile } from '../profile.ts';
+import { BINDING_PROFILE_KEYS } from '../profile-keys.ts';
 import type { BindingRecord } from '../record.ts';
-
-/** Keys that say which function a port has; one that a new function lacks must not stay of the old one. */
-export const BINDING_PROFILE_KEYS: readonly string[] = [
-  'pci_vendor_info',
-  'pci_slot',
-  'allocation',
-  'arq_uuid',
-  'physical_network',
-  'card_serial_number',
-  'vf_num',
-  'pf_mac_address',
-  'device_mac_address',
-];
 
 /** Of a binding: the profile, and how to get back to what was asked. */
 export type FilledProfile = Pick<BindingRecord, 'profile' | 'added_keys' | 'replaced'>;

@@ -1,7 +1,8 @@
 /** `binding:profile`: its keys, their values and its size. */
 import { describe, expect, test } from 'vitest';
 import { bindingJsonLength } from '../../../../src/binding/limits.ts';
-import { BINDING_PROFILE_KEYS, PROFILE_KEYS, parseProfile } from '../../../../src/binding/profile.ts';
+import { PROFILE_KEYS, parseProfile } from '../../../../src/binding/profile.ts';
+import { BINDING_PROFILE_KEYS } from '../../../../src/binding/profile-keys.ts';
 import { parseVifDetails } from '../../../../src/binding/vif-details.ts';
 import { refusal } from './refusal.ts';
 
