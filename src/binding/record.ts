@@ -59,7 +59,8 @@ export interface Claim {
   /** macvtap: the upper device, and the VF's network device as it was found. */
   readonly macvtap?: {
     readonly name: string;
-    readonly found: { readonly mac: string; readonly up: boolean };
+    /** Without `mac` when it had no network device just then. */
+    readonly found: { readonly mac?: string; readonly up: boolean };
   };
 }
 

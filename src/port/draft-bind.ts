@@ -203,7 +203,8 @@ export async function arrive(
   if (binding.vnic_type !== 'macvtap') return { step, claim: full };
   const name = macvtapName(port);
   const device = await host.netDevice(place);
-  const foundDevice = held?.macvtap?.found ?? { mac: device?.mac ?? '', up: device?.up ?? false };
+  const foundDevice =
+    held?.macvtap?.found ?? (device === null ? { up: false } : { mac: device.mac, up: device.up });
   const upper = { name, action: 'create', mac: wanted.mac ?? null, found: foundDevice } as const;
   return { step: { ...step, upper }, claim: { ...full, macvtap: { name, found: foundDevice } } };
 }

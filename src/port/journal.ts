@@ -24,7 +24,7 @@ export interface UpperStep {
   /** MAC for the VF's network device and, with it, the macvtap device. */
   readonly mac: string | null;
   /** As the VF's network device was before the port had it. */
-  readonly found: { readonly mac: string; readonly up: boolean };
+  readonly found: { readonly mac?: string; readonly up: boolean };
 }
 
 /** One VF on its way from one state to another; with both null, a function that is only claimed. */
