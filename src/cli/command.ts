@@ -5,6 +5,7 @@
  * itself, save through {@link Invocation.say}.
  */
 import type { Paint } from './output.ts';
+import type { OpenPorts } from './port/session.ts';
 
 /** The outside world of one run; tests pass their own. */
 export interface CliIo {
@@ -19,12 +20,14 @@ export interface CliIo {
   readonly columns: number;
   /** Aborted at the first SIGINT or SIGTERM after the first call; until then signals kill as usual. */
   readonly interruption: () => AbortSignal;
+  /** Where commands on ports get theirs from; absent = this host. */
+  readonly openPorts?: OpenPorts;
 }
 
 export interface Invocation {
   /** Words after the command's name, options taken out. */
   readonly args: readonly string[];
-  /** By long name in camel case. */
+  /** By long name in camel case: text, true, or a list where it may be repeated. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly io: CliIo;
   /** Prints at once what people should see before the work is done; nothing with `--json`. */
@@ -44,10 +47,19 @@ export interface Outcome {
   readonly exitCode: number;
 }
 
+/** How an option is declared beyond its flags; absent = once, and shown in help. */
+export interface OptionTraits {
+  /** May be given several times; its value is then a list. */
+  readonly repeat?: boolean;
+  /** Another spelling of an option that help shows. */
+  readonly hidden?: boolean;
+}
+
 /** Flags as commander writes them (`--retry-ms <ms>`), and what they mean. */
-export type OptionSpec = readonly [flags: string, meaning: string];
+export type OptionSpec = readonly [flags: string, meaning: string, traits?: OptionTraits];
 
 export interface Command {
+  /** One word, or two (`port bind`) for a command of a group. */
   readonly name: string;
   /** One line, no full stop. */
   readonly summary: string;

@@ -40,6 +40,8 @@ const BY_CODE: ReadonlyMap<string, number> = new Map<string, number>([
   ['SRIOV_VFS_IN_USE', EXIT.busy],
   ['SRIOV_REFUSED', EXIT.busy],
   ['SRIOV_DEADLINE', EXIT.busy],
+  ['SRIOV_BUSY', EXIT.busy],
+  ['SRIOV_CONFLICT', EXIT.busy],
   ['EBUSY', EXIT.busy],
   ['EAGAIN', EXIT.busy],
   ['EINTR', EXIT.busy],

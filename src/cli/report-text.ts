@@ -7,7 +7,8 @@ import type { ProgramReport, VfFailure } from '../vf/report.ts';
 import { count } from './output.ts';
 import { ATTRIBUTE_WORD } from './vf-text.ts';
 
-function duration(ms: number): string {
+/** `1.3 ms`, `12 ms`. */
+export function duration(ms: number): string {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 

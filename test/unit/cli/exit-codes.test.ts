@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { EXIT, EXIT_MEANINGS, exitCodeForError, exitCodeForFailures } from '../../../src/cli/exit-codes.ts';
+import { LifeError } from '../../../src/binding/life/errors.ts';
+import { StoreConflictError } from '../../../src/store/errors.ts';
 import { UsageError } from '../../../src/cli/usage-error.ts';
 import {
   AbortedError,
@@ -18,6 +20,9 @@ test.each([
   [new KernelError('ENODEV', 'x'), 69],
   [new KernelError('EOPNOTSUPP', 'x'), 69],
   [new VfsExistError('x', {}), 75],
+  [new StoreConflictError('port/p1', 3), 75],
+  [new LifeError('SRIOV_BUSY', 409, 'x'), 75],
+  [new LifeError('SRIOV_PORT_BOUND', 409, 'x'), 1],
   [new KernelError('EBUSY', 'x'), 75],
   [new KernelError('EAGAIN', 'x'), 75],
   [new KernelError('EPERM', 'x'), 77],

@@ -14,7 +14,12 @@ export function run(...argv: string[]): Promise<Ran> {
   return runWithInput('', ...argv);
 }
 
-export async function runWithInput(input: string, ...argv: string[]): Promise<Ran> {
+export function runWithInput(input: string, ...argv: string[]): Promise<Ran> {
+  return runWith({ readInput: async () => input }, ...argv);
+}
+
+/** With parts of the outside world of one's own. */
+export async function runWith(outside: Partial<CliIo>, ...argv: string[]): Promise<Ran> {
   const printed = { out: '', err: '' };
   const io: CliIo = {
     out: (text) => {
@@ -23,10 +28,11 @@ export async function runWithInput(input: string, ...argv: string[]): Promise<Ra
     err: (text) => {
       printed.err += text;
     },
-    readInput: async () => input,
+    readInput: async () => '',
     paint: plain,
     columns: 100,
     interruption: () => new AbortController().signal,
+    ...outside,
   };
   const status = await runCli(argv, io);
   return { status, ...printed };
