@@ -27,6 +27,7 @@ describe('the tarball', () => {
     /^dist\/[\w/-]+\.js$/,
     /^dist\/[\w/-]+\.d\.ts$/,
     /^docs\/[\w-]+\.md$/,
+    /^schemas\/[\w-]+\.json$/,
     new RegExp(`^prebuilds/linux-${process.arch}/sriov\\.node$`),
     /^binding\.gyp$/,
     /^native\/sources\.txt$/,
