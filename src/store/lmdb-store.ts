@@ -7,7 +7,8 @@
 import { InvalidConfigError } from '../errors.ts';
 import { Environment } from './environment.ts';
 import { StoreError } from './errors.ts';
-import { damaged } from './failure.ts';
+import { damaged, toStoreError } from './failure.ts';
+import { requireRoom } from './room.ts';
 import {
   checkGuards,
   type EncodedChange,
@@ -135,6 +136,7 @@ class LmdbStore implements Store {
       }
     }
     const encoded = encodeChanges(changes);
+    this.#requireRoom(encoded);
     const { revision } = this.#environment.write((database) => {
       const meta = this.#checked(readMeta(database));
       checkGuards(database, guards);
@@ -159,6 +161,18 @@ class LmdbStore implements Store {
   #refuseClosed(): void {
     if (this.#closed) {
       throw new StoreError('SRIOV_STORE', `store ${this.#environment.directory} is closed; open it anew`);
+    }
+  }
+
+  #requireRoom(changes: readonly EncodedChange[]): void {
+    const { directory } = this.#environment;
+    try {
+      requireRoom(
+        directory,
+        changes.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0),
+      );
+    } catch (error) {
+      throw toStoreError(error, directory, 'write');
     }
   }
 
