@@ -46,11 +46,11 @@ class LocalPorts implements Ports {
       const message = kept ?? `begun ${journal.at} by process ${journal.process.pid}, which is gone`;
       return { journal: id, kind: journal.kind, ports: journal.ports, outcome, message };
     });
-    const { repairs } = await findDrift(this.#context);
+    const { repairs, lost } = await findDrift(this.#context);
     const restore = repairs.map(({ claim, changes }) => {
       return { port: claim.port, place: formatPlace(claim.place), changes };
     });
-    return { bind: await planBind(this.#context, requests), restore, work };
+    return { bind: await planBind(this.#context, requests), restore, lost, work };
   }
 
   release(ids: readonly string[]): Promise<ReleaseReport> {

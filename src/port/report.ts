@@ -73,6 +73,8 @@ export interface PlanReport {
   readonly bind: readonly PortOutcome[];
   /** Bound ports whose VF is not as it should be. */
   readonly restore: RecoveryReport['restored'];
+  /** Bound ports whose VF can't be had, so that recovery would leave them as they are. */
+  readonly lost: readonly NotRestored[];
   /** Half-done work that recovery would see to. */
   readonly work: readonly RecoveredWork[];
 }

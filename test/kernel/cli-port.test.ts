@@ -7,6 +7,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+// Loaded by commands when they need it; here beforehand, since that takes a minute in a slow machine.
+import '../../src/cli/port/open-here.ts';
+import '../../src/cli/port/parse-request.ts';
 import { type Ran, runWithInput } from '../unit/cli/io.ts';
 import { envelopeOf, run, sriov, usePf, vfsOf } from './cli-run.ts';
 
@@ -134,6 +137,21 @@ test('plan shows new bindings and drift, recover gives settings again', async ()
   });
   expect(await vfsOf(pf.name)).toEqual(vfs);
   expect(await onStore('recover')).toMatchObject({ status: 0, out: 'nothing to recover\n' });
+  await onStore('port release --all --yes');
+});
+
+test('VFs that are gone are named by plan and recover, and set up again once they are back', async () => {
+  await onStore('port bind --file -', file(2));
+  const vfs = await vfsOf(pf.name);
+  await run(`numvfs ${pf.name} 0`);
+  for (const command of ['plan', 'recover']) {
+    const { status, err } = await onStore(command);
+    expect(status).toBe(1);
+    expect(err).toMatch(new RegExp(`^lost: port p0: ${place(0)}: .*\nlost: port p1: ${place(1)}: .*\n$`));
+  }
+  await run(`numvfs ${pf.name} 8`);
+  expect(await onStore('recover')).toMatchObject({ status: 0, err: '' });
+  expect((await vfsOf(pf.name)).slice(0, 2)).toEqual(vfs.slice(0, 2));
   await onStore('port release --all --yes');
 });
 

@@ -22,7 +22,7 @@ export function recoverOutcome(report: RecoveryReport): Outcome {
     data: { work, restored: given, lost, messages },
     text: (lines.length === 0 ? nothing : lines).map((line) => `${line}\n`).join(''),
     warnings: [],
-    failures: [...work.filter(({ outcome }) => outcome === 'kept').map(workLine), ...lostLines(report)],
+    failures: [...work.filter(({ outcome }) => outcome === 'kept').map(workLine), ...lostLines(lost)],
     exitCode: recoveryExitCode(report),
   };
 }

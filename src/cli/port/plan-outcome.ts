@@ -19,7 +19,7 @@ import {
   readPlaces,
   refusedLines,
 } from './outcome-text.ts';
-import { workLine } from './release-text.ts';
+import { lostLines, workLine } from './release-text.ts';
 import type { PortsSession } from './session.ts';
 
 export const PLAN_NOTE = '"sriov plan" shows what is not as it should be on all ports of this host.';
@@ -48,7 +48,9 @@ export async function planOutcome(
   whole: boolean,
 ): Promise<Outcome> {
   const report = await session.ports.plan(requests);
-  const { bind, restore, work }: PlanReport = whole ? report : { bind: report.bind, restore: [], work: [] };
+  const { bind, restore, lost, work }: PlanReport = whole
+    ? report
+    : { bind: report.bind, restore: [], lost: [], work: [] };
   const compared = await compare(session, bind);
   const places = [...bind.flatMap(changesOfOutcome), ...restore];
   const have = await readPlaces(
@@ -63,7 +65,8 @@ export async function planOutcome(
   ];
   const differences =
     work.length + restore.length > 0 || compared.some(({ difference }) => difference !== undefined);
-  const exitCode = bindExitCode(bind);
+  const refused = bindExitCode(bind);
+  const exitCode = refused === EXIT.done && lost.length > 0 ? EXIT.failed : refused;
   const asked = options['exitCode'] === true;
   return {
     data: {
@@ -71,14 +74,16 @@ export async function planOutcome(
       host: session.host,
       differences,
       ports: bind.map((outcome) => outcomeJson(outcome, have)),
-      ...(whole ? { restore: restore.map((one) => ({ ...one, changes: changesOf(one, have) })), work } : {}),
+      ...(whole
+        ? { restore: restore.map((one) => ({ ...one, changes: changesOf(one, have) })), lost, work }
+        : {}),
     },
     text:
       lines.length === 0 && exitCode === EXIT.done
         ? 'no changes\n'
         : lines.map((line) => `${line}\n`).join(''),
     warnings: [],
-    failures: bind.flatMap(refusedLines),
+    failures: [...bind.flatMap(refusedLines), ...lostLines(lost)],
     exitCode: exitCode === EXIT.done && asked && differences ? EXIT.differences : exitCode,
   };
 }

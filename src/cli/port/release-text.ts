@@ -55,7 +55,7 @@ export function workLine({ kind, ports, outcome, message }: RecoveredWork): stri
   return `${kind} of ${shown}: ${outcome}${message === '' ? '' : `: ${message}`}`;
 }
 
-export function lostLines({ lost }: RecoveryReport): string[] {
+export function lostLines(lost: readonly NotRestored[]): string[] {
   return lost.map((one) => `lost: ${notRestoredLine(one)}`);
 }
 

@@ -235,6 +235,7 @@ test('--dry-run plans the same request and binds nothing; half-done work is not 
     return {
       bind: [{ id, record: record(id, [bound]), binding: bound, refusals: [], changes }],
       restore: [],
+      lost: [],
       work,
     };
   };

@@ -4,7 +4,7 @@ import type { PlanReport, PortOutcome, RecoveryReport, ReleaseReport } from '../
 import type { PortRecord } from '../../../src/binding/record.ts';
 import { binding, record, runScripted } from './ports-script.ts';
 
-const nothing: PlanReport = { bind: [], restore: [], work: [] };
+const nothing: PlanReport = { bind: [], restore: [], lost: [], work: [] };
 const vfs = [0, 1, 2, 3].map((vf) => ({ vf, mac: '00:00:00:00:00:00', vlan: null, trust: false }));
 
 function outcome(id: string, vf: number, more: Partial<PortOutcome> = {}): PortOutcome {
@@ -27,6 +27,7 @@ test('a host that is as it should be has no changes and exits with 0, asked or n
 
 test('new bindings, lost settings and half-done work are a diff as that of apply; 2 only when asked', async () => {
   const report: PlanReport = {
+    ...nothing,
     bind: [outcome('p0', 0), outcome('p1', 1)],
     restore: [{ port: 'p3', place: 'netdevsim1/3', changes: { vf: 3, trust: true } }],
     work: [
@@ -81,6 +82,17 @@ test('a port that would be refused exits with 1 and says why', async () => {
   });
 });
 
+test('a VF that is gone exits with 1: the host is not as it should be, and recovery could not help', async () => {
+  const lost = [
+    { port: 'p3', place: 'netdevsim1/3', message: 'netdevsim1/3: it is not there', failures: [] },
+  ];
+  expect(await planOf({ ...nothing, lost }, ['--exit-code'])).toMatchObject({
+    status: 1,
+    out: '',
+    err: 'lost: port p3: netdevsim1/3: it is not there\n',
+  });
+});
+
 test('plan as JSON has old and new values', async () => {
   const restore = [{ port: 'p3', place: 'netdevsim1/3', changes: { vf: 3, trust: true } }];
   const { out } = await planOf({ ...nothing, restore }, ['--json']);
@@ -98,6 +110,7 @@ test('plan as JSON has old and new values', async () => {
           changes: [{ vf: 3, attribute: 'trust', from: false, to: true }],
         },
       ],
+      lost: [],
       work: [],
     },
     warnings: [],
