@@ -70,10 +70,8 @@ async function carryOutActivation({ store, host }: Context, draft: Draft, id: st
   const { view, entry, step, claim, have } = draft;
   const port = claim.port;
   const steps = step === undefined ? [] : [step];
-  const journal = openJournal('activate', steps, [
-    { key: entry.key, value: entry.value },
-    claimBefore(view, claim.place),
-  ]);
+  const before = [{ key: entry.key, value: entry.value }, claimBefore(view, claim.place)];
+  const journal = openJournal({ kind: 'activate', ports: [port], steps, before });
   const revision = await store.commit({
     guards: [{ key: entry.key, revision: entry.revision }, claimGuard(view, claim.place)],
     changes: [

@@ -61,11 +61,9 @@ async function carryOutBind(context: Context, draft: BindDraft, id: string): Pro
   const { tasks, have } = draft;
   const todo = tasks.filter((task) => isWork(task, draft));
   const steps = todo.flatMap((task) => task.steps);
-  const journal = openJournal(
-    'bind',
-    steps,
-    todo.flatMap((task) => beforeOf(task, draft)),
-  );
+  const ports = todo.map(({ id: port }) => port);
+  const before = todo.flatMap((task) => beforeOf(task, draft));
+  const journal = openJournal({ kind: 'bind', ports, steps, before });
   const key = journalKey(host.name, id);
   const commit = firstCommit(context, draft, todo, id);
   const entry = todo.length === 0 ? [] : [{ key, value: toJson(journal) }];
@@ -82,8 +80,8 @@ async function carryOutBind(context: Context, draft: BindDraft, id: string): Pro
   const message = `${todo.length - done.problems.size} of ${todo.length} ports as wanted`;
   const records = await closeWork(store, host.name, { id, journal, revision, state, message, endings });
   if (denied !== undefined) throw denied;
-  const ports = tasks.map((task) => outcome(task, host.name, draft, records, done.problems));
-  return { ports, messages: done.messages + back.messages };
+  const outcomes = tasks.map((task) => outcome(task, host.name, draft, records, done.problems));
+  return { ports: outcomes, messages: done.messages + back.messages };
 }
 
 /** Whether a VF, a claim or a macvtap device has to be seen to, rather than the record alone. */

@@ -55,7 +55,12 @@ export interface OpenJournal {
   readonly steps: readonly Step[];
   /** What the store held of the ports and claims. */
   readonly before: readonly Before[];
+  /** Of a release: only claims that no binding has any more are given up; bindings stay as they are. */
+  readonly left_over?: true;
 }
+
+/** What is to be done. A port may be without a step: one whose VF is gone, or whose binding had failed. */
+export type Intent = Pick<OpenJournal, 'kind' | 'ports' | 'steps' | 'before' | 'left_over'>;
 
 /** Work that is over: all as `after` (`finished`) or all as `before` (`undone`). */
 export interface ClosedJournal {
@@ -77,21 +82,8 @@ export function newJournalId(): string {
   return `${Date.now().toString(36).padStart(9, '0')}-${randomBytes(5).toString('hex')}`;
 }
 
-export function openJournal(
-  kind: JournalKind,
-  steps: readonly Step[],
-  before: readonly Before[],
-): OpenJournal {
-  const ports = [...new Set(steps.map((step) => step.port))];
-  return {
-    state: 'open',
-    kind,
-    at: new Date().toISOString(),
-    process: processIdentity(),
-    ports,
-    steps,
-    before,
-  };
+export function openJournal(intent: Intent): OpenJournal {
+  return { state: 'open', at: new Date().toISOString(), process: processIdentity(), ...intent };
 }
 
 export function closedJournal(

@@ -4,7 +4,7 @@
  *
  * Owns the judgement from the journal and the kernel's state. What a living process is at work on is left alone.
  */
-import { activateBinding, portUp } from '../binding/life/binding.ts';
+import { activateBinding, bindingOn, portUp } from '../binding/life/binding.ts';
 import { formatPlace } from '../binding/place.ts';
 import { type Claim, claimKey, journalKey, type PortRecord, portKey } from '../binding/record.ts';
 import { StoreConflictError } from '../store/errors.ts';
@@ -95,7 +95,10 @@ async function settle(context: Context, work: OpenWork): Promise<Settled> {
     const claimsOf = (port: string): Claim[] =>
       (view.byPort.get(port) ?? []).map(({ claim }) => claim).filter((claim) => claim.journal === id);
     const endings = journal.ports.map((port) =>
-      endingOfRelease(claimsOf(port), port, host.name, { stuck: problems.has(port), asked: true }),
+      endingOfRelease(claimsOf(port), port, host.name, {
+        stuck: problems.has(port),
+        asked: journal.left_over !== true,
+      }),
     );
     const message = problems.size === 0 ? 'the rest was put back' : problemText(problems);
     await closeWork(store, host.name, { id, journal, revision, state: 'finished', message, endings });
@@ -143,7 +146,8 @@ function finishing(id: string, journal: OpenJournal, view: View, port: string, h
   const leaving = mine.filter(({ phase }) => phase === 'releasing').map(({ place }) => place);
   const record = (now: PortRecord | undefined): PortRecord | undefined => {
     if (now === undefined) return undefined;
-    return portUp(journal.kind === 'activate' ? activateBinding(now, host) : now);
+    const next = journal.kind === 'activate' ? activateBinding(now, host) : now;
+    return bindingOn(next, host)?.status === 'ACTIVE' ? portUp(next) : next;
   };
   return { port, record, claims: bound, vacated: leaving };
 }

@@ -126,11 +126,15 @@ async function carryOutRelease(
   started: number,
 ): Promise<ReleaseReport> {
   const { store, host } = context;
-  const journal = openJournal(
-    'release',
-    draft.steps,
-    draft.held.map(({ claim }) => claimBefore(view, claim.place)),
-  );
+  const { ids: ports, steps } = draft;
+  const before = draft.held.map(({ claim }) => claimBefore(view, claim.place));
+  const journal = openJournal({
+    kind: 'release',
+    ports,
+    steps,
+    before,
+    ...(asked ? {} : { left_over: true }),
+  });
   const guards: Guard[] = draft.held.map(({ claim }) => claimGuard(view, claim.place));
   const changes: Change[] = draft.held.map(({ claim }) =>
     claimChange(host.name, { ...claim, phase: 'releasing', journal: id }),
