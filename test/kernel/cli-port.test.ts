@@ -6,10 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
-// Loaded by commands when they need it; here beforehand, since that takes a minute in a slow machine.
-import '../../src/cli/port/open-here.ts';
-import '../../src/cli/port/parse-request.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Ran, runWithInput } from '../unit/cli/io.ts';
 import { envelopeOf, run, sriov, usePf, vfsOf } from './cli-run.ts';
 
@@ -19,6 +16,11 @@ const place = (vf: number): string => `netdevsim${pf.id}/${vf}`;
 let stores = 0;
 let store = '';
 
+// Commands load these when they need them; here beforehand, since that takes a minute in a slow machine.
+beforeAll(async () => {
+  await import('../../src/cli/port/open-here.ts');
+  await import('../../src/cli/port/parse-request.ts');
+});
 beforeEach(() => {
   store = join(directory, `${++stores}`);
 });
