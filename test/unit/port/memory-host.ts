@@ -39,6 +39,7 @@ export class MemoryHost implements VfHost {
   /** Requests that changed something, by PF. */
   readonly requests: { readonly pf: string; readonly configs: readonly VfConfig[] }[] = [];
   readonly #pfs = new Map<string, Pf>();
+  #generations = 0;
 
   constructor(name: string, pfs: Readonly<Record<string, number>>) {
     this.name = name;
@@ -47,15 +48,20 @@ export class MemoryHost implements VfHost {
 
   /** Takes the VFs of a PF away and makes new ones; a PF that there was not is added. */
   recreate(name: string, count: number): void {
-    const generation = (this.#pfs.get(name)?.generation ?? 0) + 1;
+    const generation = ++this.#generations;
     const vfs = new Map(Array.from({ length: count }, (_, vf) => [vf, { vf, ...FRESH }]));
     const devices = new Map(
       Array.from({ length: count }, (_, vf) => [
         vf,
-        { mac: randomMac(vf), up: false, uppers: [] as string[] },
+        { mac: randomMac(vf, generation), up: false, uppers: [] as string[] },
       ]),
     );
     this.#pfs.set(name, { generation, vfs, devices });
+  }
+
+  /** Takes a PF away, and its VFs with it. */
+  remove(name: string): void {
+    this.#pfs.delete(name);
   }
 
   /** Settings are lost, the VFs stay. */
@@ -242,6 +248,8 @@ const REPORT: ProgramReport = {
   durationMs: 0,
 };
 
-function randomMac(vf: number): string {
-  return `06:00:00:00:00:${vf.toString(16).padStart(2, '0')}`;
+/** Drivers make one up for each life of a VF. */
+function randomMac(vf: number, generation = 0): string {
+  const hex = (byte: number): string => (byte & 255).toString(16).padStart(2, '0');
+  return `06:00:00:${hex(generation >> 8)}:${hex(generation)}:${hex(vf)}`;
 }
