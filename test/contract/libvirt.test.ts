@@ -101,6 +101,12 @@ test.each(ROWS)('libvirt accepts %s', (_, row) => {
   expect(faults(libvirtInterfaceXml(row, macvtap))).toBeNull();
 });
 
+test('libvirt accepts a macvtap device that is there already', () => {
+  const xml = libvirtInterfaceXml(vif({ vnic_type: 'macvtap' }), { macvtap: 'mvt-0123456789a' });
+  expect(faults(xml)).toBeNull();
+  expect(faults(xml.replace('managed="no"', 'managed="perhaps"'))).not.toBeNull();
+});
+
 const DIRECT = libvirtInterfaceXml(vif());
 const WRONG: readonly (readonly [string, string])[] = [
   ['a slot above 31', DIRECT.replace('slot="0x10"', 'slot="0x20"')],

@@ -12,13 +12,18 @@ import { element } from './xml.ts';
 export interface LibvirtOptions {
   /** Name of the VF's network device now (`enp1s0f0v3`): needed by macvtap, ignored by all else. */
   readonly netDevice?: string;
+  /**
+   * Name of the macvtap device that stands on it already (`mvt-…`), as `Ports.bind` makes one: libvirt then opens that
+   * rather than making a second one, which the kernel refuses in passthru mode. Absent = libvirt makes it.
+   */
+  readonly macvtap?: string;
 }
 
 /**
  * The `<interface>` of a VF, or the `<hostdev>` of a PF.
  *
  * `hw_veb`: `direct` is an interface of type `hostdev`, `macvtap` one of type `direct` in mode passthrough on the
- * VF's network device. Both name the VLAN, since libvirt clears the VLAN of a VF when it is told none.
+ * VF's network device, or of type `ethernet` where the macvtap device is there already (libvirt 5.7, `managed="no"`). Both name the VLAN, since libvirt clears the VLAN of a VF when it is told none.
  * `hostdev_physical`: the function alone; MAC and VLAN can't be set on it. `802.1qbh`: a `virtualport` with
  * the profile's id, and no VLAN, which is the switch's.
  *
@@ -47,7 +52,7 @@ export function libvirtInterfaceXml(vif: Vif, options: LibvirtOptions = {}): str
   }
 }
 
-function vfInterface(vif: HwVebVif | QbhVif, { netDevice }: LibvirtOptions, network: string[]): string {
+function vfInterface(vif: HwVebVif | QbhVif, options: LibvirtOptions, network: string[]): string {
   const mac = element('mac', { address: unicastMac(vif) });
   switch (vif.vnic_type) {
     case 'direct':
@@ -56,8 +61,12 @@ function vfInterface(vif: HwVebVif | QbhVif, { netDevice }: LibvirtOptions, netw
       return element('interface', { type: 'hostdev', managed: 'yes' }, [mac, source, ...network]);
     }
     case 'macvtap': {
-      const source = element('source', { dev: deviceName(vif, netDevice), mode: 'passthrough' });
       const model = element('model', { type: 'virtio' });
+      if (options.macvtap !== undefined) {
+        const target = element('target', { dev: deviceName(vif, options.macvtap), managed: 'no' });
+        return element('interface', { type: 'ethernet' }, [mac, target, model]);
+      }
+      const source = element('source', { dev: deviceName(vif, options.netDevice), mode: 'passthrough' });
       return element('interface', { type: 'direct' }, [mac, source, model, ...network]);
     }
     default:

@@ -17,5 +17,9 @@ export async function interfaceXml(
   const vif = buildVif({ port, network, binding, status });
   if (binding.vnic_type !== 'macvtap' || binding.place === null) return libvirtInterfaceXml(vif);
   const device = await vfHost.netDevice(binding.place);
-  return libvirtInterfaceXml(vif, device === null ? {} : { netDevice: device.name });
+  const macvtap = device?.uppers[0]?.name;
+  return libvirtInterfaceXml(vif, {
+    ...(device && { netDevice: device.name }),
+    ...(macvtap !== undefined && { macvtap }),
+  });
 }

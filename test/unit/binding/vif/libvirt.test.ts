@@ -38,6 +38,14 @@ describe('row direct, hw_veb', () => {
   });
 });
 
+test('row macvtap, hw_veb: opens the macvtap device that is there already', () => {
+  const options = { netDevice: 'enp59s0f0v2', macvtap: 'mvt-0123456789a' };
+  const xml = libvirtInterfaceXml(vif({ vnic_type: 'macvtap' }), options);
+  expect(xml).toContain('<interface type="ethernet">');
+  expect(xml).toContain('<target dev="mvt-0123456789a" managed="no"/>');
+  expect(xml).not.toMatch(/vlan|source/);
+});
+
 test("row macvtap, hw_veb: is direct in mode passthrough on the VF's net device, with its VLAN", () => {
   expect(libvirtInterfaceXml(vif({ vnic_type: 'macvtap' }), { netDevice: 'enp59s0f0v2' })).toBe(
     lines(
