@@ -11,13 +11,21 @@ import { bootId } from './process.ts';
 
 /** Directory of a PF by its name in sysfs; undefined when it is not there. */
 export function pfDirectory(device: string, roots: Roots = LINUX): string | undefined {
-  if (device === '' || device.includes('/')) return undefined;
-  const bus = device.startsWith('netdevsim') ? 'netdevsim' : 'pci';
+  const link = linkOf(device, roots);
   try {
-    return realpathSync(`${roots.sys}/bus/${bus}/devices/${device}`);
+    return link === undefined ? undefined : realpathSync(link);
   } catch {
     return undefined;
   }
+}
+
+function linkOf(device: string, roots: Roots): string | undefined {
+  if (device === '' || device.includes('/')) return undefined;
+  return `${roots.sys}/bus/${isNetdevsim(device) ? 'netdevsim' : 'pci'}/devices/${device}`;
+}
+
+function isNetdevsim(device: string): boolean {
+  return device.startsWith('netdevsim');
 }
 
 /**
@@ -32,21 +40,21 @@ export function pfDirectory(device: string, roots: Roots = LINUX): string | unde
  * nsim_dev_vfs), so there is one life for each.
  */
 export function generationOf({ pf, vf }: Place, roots: Roots = LINUX): string | undefined {
-  const directory = pfDirectory(pf, roots);
+  // Asked once for each of a thousand ports: by way of the links in /sys/bus, without resolving them first.
+  const directory = linkOf(pf, roots);
   const pfInode = directory === undefined ? undefined : inodeOf(directory);
   if (directory === undefined || pfInode === undefined) return undefined;
   const life = `${bootId()}:${pfInode}`;
   if (vf === null) return life;
+  if (isNetdevsim(pf)) return vf < (readNumber(`${directory}/sriov_numvfs`) ?? 0) ? life : undefined;
   const vfInode = inodeOf(`${directory}/virtfn${vf}`);
-  if (vfInode !== undefined) return `${life}:${vfInode}`;
-  const onNetdevsim = pf.startsWith('netdevsim') && vf < (readNumber(`${directory}/sriov_numvfs`) ?? 0);
-  return onNetdevsim ? life : undefined;
+  return vfInode === undefined ? undefined : `${life}:${vfInode}`;
 }
 
 /** As bigint: the count is in the upper half, beyond what a number holds exactly. */
 function inodeOf(path: string): bigint | undefined {
   try {
-    return statSync(path, { bigint: true }).ino;
+    return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
   } catch {
     return undefined;
   }

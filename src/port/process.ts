@@ -17,9 +17,12 @@ export interface ProcessIdentity {
   readonly pid_ns: number;
 }
 
-/** Id of this boot of the kernel. */
+let known = '';
+
+/** Id of this boot of the kernel, which no process outlives: read once. Empty when it can't be read. */
 export function bootId(): string {
-  return readText('/proc/sys/kernel/random/boot_id') ?? '';
+  known ||= readText('/proc/sys/kernel/random/boot_id') ?? '';
+  return known;
 }
 
 /** This process. */
