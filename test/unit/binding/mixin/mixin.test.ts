@@ -1,10 +1,8 @@
-/** The profile mixin on real stores, with both worked examples. */
+/** The profile mixin on real stores; test/contract/examples.test.ts runs its worked examples. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runMl2Source } from '../../../../examples/ports/ml2-source.ts';
-import { runPlainSource } from '../../../../examples/ports/plain-source.ts';
 import { withSriovPort } from '../../../../src/binding/mixin.ts';
 import { openLmdbStore } from '../../../../src/store/lmdb-store.ts';
 import type { Store } from '../../../../src/store/store.ts';
@@ -20,33 +18,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await store.close();
   await rm(path, { recursive: true });
-});
-
-async function linesOf(
-  run: (store: Store, print: (line: string) => void) => Promise<void>,
-): Promise<string[]> {
-  const lines: string[] = [];
-  await run(store, (line) => lines.push(line));
-  return lines;
-}
-
-describe('examples', () => {
-  it('an ML2-like source: its own words count, the rest is kept for it', async () => {
-    expect(await linesOf(runMl2Source)).toEqual([
-      'ml2-1: direct {"trusted":true}',
-      'ml2-2: normal {}',
-      'ml2-2, later: {"physical_network":"physnet1"}',
-    ]);
-  });
-
-  it('a source without vnic types: normal, then what was saved, though the source never saw it', async () => {
-    expect(await linesOf(runPlainSource)).toEqual([
-      'row-7: normal {}',
-      'row-7, saved and loaded by its source: direct {"physical_network":"physnet1"}',
-      'with what was read at first: SRIOV_CONFLICT',
-      'deleted: normal',
-    ]);
-  });
 });
 
 describe('mixin', () => {
