@@ -5,13 +5,14 @@
  * commit does not come about, the VF is put back. The host that was active gives its VF back when it sees the
  * record (`recover`).
  */
-import { activateBinding, bindingOn, portUp } from '../binding/life/binding.ts';
+import { activateBinding, activeBinding, bindingOn, portUp } from '../binding/life/binding.ts';
 import { LifeError } from '../binding/life/errors.ts';
 import { formatPlace } from '../binding/place.ts';
 import { type Claim, journalKey, type PortRecord, portKey } from '../binding/record.ts';
 import { KernelError } from '../errors.ts';
 import { StoreConflictError } from '../store/errors.ts';
 import type { Entry } from '../store/store.ts';
+import { isHalfDone } from './busy.ts';
 import { carryOut, putBack } from './carry-out.ts';
 import { closeWork, type Closing } from './close-work.ts';
 import type { Context } from './context.ts';
@@ -23,6 +24,7 @@ import { claimBefore, claimChange, claimGuard, readView, recordOf, toJson, type 
 interface Draft {
   readonly view: View;
   readonly entry: Entry;
+  readonly before: PortRecord;
   readonly record: PortRecord;
   readonly step: Step | undefined;
   readonly claim: Claim;
@@ -30,8 +32,11 @@ interface Draft {
 }
 
 export async function activatePort(context: Context, port: string): Promise<PortRecord> {
+  let first: PortRecord | undefined;
   for (;;) {
     const draft = await draftActivation(context, port);
+    first ??= draft.before;
+    refuseOvertaken(first, draft.before);
     const id = newJournalId();
     try {
       return await whileAtWork(id, () => carryOutActivation(context, draft, id));
@@ -60,10 +65,15 @@ async function draftActivation(context: Context, port: string): Promise<Draft> {
     );
   }
   const view = await readView(store, host.name);
+  const held = view.claims.get(formatPlace(place))?.claim;
+  if (held !== undefined && (await isHalfDone(store, host.name, held))) {
+    const why = `is ${held.phase} for port ${held.port}; if that work was cut off, recover first`;
+    throw new LifeError('SRIOV_BUSY', 409, `${formatPlace(place)} ${why}`);
+  }
   const have = place.vf === null ? new Map() : await readPfs(host, [place.pf]);
   const inventory = await host.inventory();
   const { step, claim } = await arrive(context, view, inventory, have, record, place);
-  return { view, entry, record, step, claim, have };
+  return { view, entry, before, record, step, claim, have };
 }
 
 async function carryOutActivation({ store, host }: Context, draft: Draft, id: string): Promise<PortRecord> {
@@ -101,8 +111,7 @@ async function carryOutActivation({ store, host }: Context, draft: Draft, id: st
       endings: [
         {
           port,
-          // Again from what is in the store now: of two that activate at once, one finds that it is too late.
-          record: (now) => portUp(activateBinding(now ?? draft.record, host.name)),
+          record: (now) => activated(draft.before, now ?? draft.before, host.name),
           claims: [{ ...claim, journal: id, phase: 'bound' }],
           vacated: [],
         },
@@ -116,6 +125,25 @@ async function carryOutActivation({ store, host }: Context, draft: Draft, id: st
   }
 }
 
+/**
+ * The record with this host's binding active, from what is in the store now: of two that activate at once, one
+ * finds that it is too late.
+ *
+ * @param before as it was when the work was begun
+ * @throws LifeError
+ */
+export function activated(before: PortRecord, now: PortRecord, host: string): PortRecord {
+  const next = activateBinding(now, host);
+  refuseOvertaken(before, now);
+  return portUp(next);
+}
+
+function refuseOvertaken(before: PortRecord, now: PortRecord): void {
+  const host = activeBinding(now)?.host;
+  if (host === undefined || host === activeBinding(before)?.host) return;
+  throw new LifeError('SRIOV_BUSY', 409, `port ${now.port.id} was made active on ${host} meanwhile`);
+}
+
 async function undo(
   store: Context['store'],
   host: Context['host'],
@@ -124,7 +152,9 @@ async function undo(
 ): Promise<void> {
   const back = await putBack(host, step === undefined ? [] : [step], new Set([claim.port]));
   const before = view.claims.get(formatPlace(claim.place))?.claim;
-  const stuck = back.problems.get(claim.port);
+  const problem = back.problems.get(claim.port);
+  // A VF that is gone has nothing to be put back.
+  const stuck = problem?.code === 'ENODEV' ? undefined : problem;
   const claims =
     stuck === undefined && before !== undefined ? [before] : [{ ...claim, phase: 'releasing' as const }];
   const message = stuck === undefined ? 'not activated; all is as it was' : `not put back: ${stuck.message}`;

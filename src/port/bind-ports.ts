@@ -21,6 +21,7 @@ import { type BindDraft, type BindTask, changesOf, draftBind } from './draft-bin
 import { type Before, newJournalId, openJournal, whileAtWork } from './journal.ts';
 import type { BindReport, PortOutcome } from './report.ts';
 import type { Problem } from './program-places.ts';
+import { backOnHost } from './undo-record.ts';
 import {
   claimBefore,
   claimChange,
@@ -75,7 +76,9 @@ async function carryOutBind(context: Context, draft: BindDraft, id: string): Pro
   const done = await carryOut(host, steps, have);
   const back = await putBack(host, steps, new Set(done.problems.keys()));
   const denied = [...done.problems.values()].find(({ code }) => code === 'EPERM')?.refusedAsAWhole;
-  const endings = todo.map((task) => ending(task, draft, host.name, done, back, denied !== undefined));
+  const endings = todo.map((task) =>
+    ending(task, draft, host.name, revision, done, back, denied !== undefined),
+  );
   const state = denied !== undefined || done.problems.size === todo.length ? 'undone' : 'finished';
   const message = `${todo.length - done.problems.size} of ${todo.length} ports as wanted`;
   const records = await closeWork(store, host.name, { id, journal, revision, state, message, endings });
@@ -150,6 +153,7 @@ function ending(
   task: BindTask,
   draft: BindDraft,
   host: string,
+  revision: number,
   done: CarriedOut,
   back: CarriedOut,
   denied: boolean,
@@ -164,11 +168,13 @@ function ending(
     return { port: id, record: (now) => up(now, host), claims: bound, vacated: places };
   }
   const before = recordOf(previous);
-  const record = (now: PortRecord | undefined): PortRecord | undefined => {
-    if (denied) return before ?? (now === undefined ? undefined : { ...now, bindings: [] });
+  const record: Ending['record'] = (now, written) => {
+    const old = backOnHost(before, now, host, written === revision);
+    if (denied) return old;
     const refusals = refusalsOf(task, problem);
     const at = new Date().toISOString();
-    if (before !== undefined && isBoundHere(before, host)) return noteFailure(before, host, refusals, at);
+    if (old !== undefined && before !== undefined && isBoundHere(before, host))
+      return noteFailure(old, host, refusals, at);
     return now && failBinding(now, host, refusals, at);
   };
   const stuck = back.problems.has(id);

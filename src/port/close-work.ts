@@ -14,8 +14,11 @@ import { recordChange, recordOf, toJson, vacate } from './view.ts';
 /** What becomes of one port. */
 export interface Ending {
   readonly port: string;
-  /** From the record as it is in the store now; one without bindings is deleted, undefined is left alone. */
-  readonly record: (now: PortRecord | undefined) => PortRecord | undefined;
+  /**
+   * From the record as it is in the store now, and its revision (0 = there is none); one without bindings is
+   * deleted, undefined is left alone.
+   */
+  readonly record: (now: PortRecord | undefined, revision: number) => PortRecord | undefined;
   /** Claims to be written, and places to be given up. */
   readonly claims: readonly Claim[];
   readonly vacated: readonly Place[];
@@ -48,8 +51,9 @@ export async function closeWork(
     for (const ending of closing.endings) {
       const entry = await store.get(portKey(ending.port));
       const now = recordOf(entry);
-      const record = ending.record(now);
-      guards.push({ key: portKey(ending.port), revision: entry?.revision ?? 0 });
+      const at = entry?.revision ?? 0;
+      const record = ending.record(now, at);
+      guards.push({ key: portKey(ending.port), revision: at });
       records.set(ending.port, record);
       if (record !== undefined && record !== now) {
         changes.push(recordChange(ending.port, record.bindings.length === 0 ? undefined : record));

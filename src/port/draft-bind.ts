@@ -22,7 +22,7 @@ import type { Context } from './context.ts';
 import type { Step } from './journal.ts';
 import { differences, type Have, readPfs } from './program-places.ts';
 import { releaseStep } from './release-ports.ts';
-import { macvtapName } from './upper.ts';
+import { deviceFound, macvtapName } from './upper.ts';
 import { readView, recordOf, type View } from './view.ts';
 
 /** One port's part of a draft. */
@@ -203,9 +203,15 @@ export async function arrive(
   if (binding.vnic_type !== 'macvtap') return { step, claim: full };
   const name = macvtapName(port);
   const device = await host.netDevice(place);
-  const foundDevice =
-    held?.macvtap?.found ?? (device === null ? { up: false } : { mac: device.mac, up: device.up });
-  const upper = { name, action: 'create', mac: wanted.mac ?? null, found: foundDevice } as const;
+  const foundDevice = (same ? held.macvtap?.found : undefined) ?? deviceFound(device);
+  const isThere = same && (device?.uppers.some((one) => one.name === name) ?? false);
+  const upper = {
+    name,
+    action: 'create',
+    mac: wanted.mac ?? null,
+    found: foundDevice,
+    ...(isThere && { kept: true as const }),
+  } as const;
   return { step: { ...step, upper }, claim: { ...full, macvtap: { name, found: foundDevice } } };
 }
 

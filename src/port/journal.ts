@@ -14,7 +14,8 @@ import { type ProcessIdentity, processIdentity } from './process.ts';
 /** Entries of finished work that are kept for each host. */
 const HISTORY = 100;
 
-export type JournalKind = 'bind' | 'release' | 'activate';
+/** `repair`: a bound port's VF is given what it lost. */
+export type JournalKind = 'bind' | 'release' | 'activate' | 'repair';
 
 /** The network device of a VF that has, or is to have, a macvtap device on top. */
 export interface UpperStep {
@@ -23,6 +24,8 @@ export interface UpperStep {
   readonly action: 'create' | 'remove';
   /** MAC for the VF's network device and, with it, the macvtap device. */
   readonly mac: string | null;
+  /** It was there before: taking the step back leaves it. */
+  readonly kept?: true;
   /** As the VF's network device was before the port had it. */
   readonly found: { readonly mac?: string; readonly up: boolean };
 }

@@ -6,17 +6,29 @@
  */
 import { bindingOn } from '../binding/life/binding.ts';
 import { formatPlace } from '../binding/place.ts';
-import { type Claim, type PortRecord, portKey } from '../binding/record.ts';
+import { type Claim, journalKey, type PortRecord, portKey } from '../binding/record.ts';
 import { StoreConflictError } from '../store/errors.ts';
-import type { Change, Guard } from '../store/store.ts';
+import type { Change } from '../store/store.ts';
 import type { VfConfig, VfState } from '../vf/config.ts';
+import { isHalfDone } from './busy.ts';
 import { carryOut } from './carry-out.ts';
+import { closeWork, type Ending } from './close-work.ts';
 import type { Context } from './context.ts';
-import type { Step } from './journal.ts';
+import { type Before, newJournalId, openJournal, type Step, whileAtWork } from './journal.ts';
 import { differences, type Have, readPfs } from './program-places.ts';
 import type { NotRestored, RecoveryReport } from './report.ts';
-import { isUpperDone } from './upper.ts';
-import { claimChange, type HeldClaim, readView, recordOf, vacatedGuard, type View } from './view.ts';
+import { deviceFound, isUpperDone } from './upper.ts';
+import {
+  claimBefore,
+  claimChange,
+  claimGuard,
+  type HeldClaim,
+  readView,
+  recordOf,
+  toJson,
+  vacatedGuard,
+  type View,
+} from './view.ts';
 
 export interface Drift {
   readonly view: View;
@@ -25,8 +37,9 @@ export interface Drift {
   readonly repairs: readonly {
     readonly step: Step;
     readonly claim: Claim;
-    readonly held: HeldClaim;
     readonly changes: VfConfig;
+    /** The port's, as it is in the store. */
+    readonly record: Before;
   }[];
   readonly lost: readonly NotRestored[];
   /** Claims without a binding: unbound by another host's activation, or never put back. By text of the place. */
@@ -37,27 +50,33 @@ export interface Drift {
 export async function findDrift(context: Context): Promise<Drift> {
   const { store, host } = context;
   const view = await readView(store, host.name);
-  const bound: HeldClaim[] = [];
+  const bound: { readonly held: HeldClaim; readonly record: Before }[] = [];
   const leftOver = new Map<string, Claim>();
   for (const held of view.claims.values()) {
     const { port, phase, place } = held.claim;
-    const record = recordOf(await store.get(portKey(port)));
-    if (phase === 'applying') continue;
+    const entry = await store.get(portKey(port));
+    const record = recordOf(entry);
+    if (phase === 'applying' || (await isHalfDone(store, host.name, held.claim))) continue;
     if (phase === 'releasing' || !isBoundTo(record, host.name, held.claim))
       leftOver.set(formatPlace(place), held.claim);
-    else if (phase === 'bound' && place.vf !== null) bound.push(held);
+    else if (phase === 'bound' && place.vf !== null && entry !== undefined)
+      bound.push({ held, record: entry });
   }
   const have = await readPfs(
     host,
-    bound.map(({ claim }) => claim.place.pf),
+    bound.map(({ held }) => held.claim.place.pf),
   );
   const repairs: Drift['repairs'][number][] = [];
   const lost: NotRestored[] = [];
-  for (const held of bound) {
+  for (const { held, record } of bound) {
     const judged = await judge(context, held, have);
     if (judged === undefined) continue;
     if ('message' in judged) lost.push(judged);
-    else repairs.push({ ...judged, held });
+    else
+      repairs.push({
+        ...judged,
+        record: { key: record.key, ...(record.value !== undefined && { value: record.value }) },
+      });
   }
   return { view, have, repairs, lost, leftOver };
 }
@@ -73,7 +92,7 @@ async function judge(
   { host }: Context,
   { claim }: HeldClaim,
   have: Have,
-): Promise<NotRestored | Omit<Drift['repairs'][number], 'held'> | undefined> {
+): Promise<NotRestored | Omit<Drift['repairs'][number], 'record'> | undefined> {
   const { port, place, wanted } = claim;
   const now = have.get(place.pf)?.get(place.vf ?? -1);
   const generation = await host.generation(place);
@@ -86,10 +105,17 @@ async function judge(
   if (isNew && changes !== undefined && isSomeoneElses(now, claim)) {
     return lostBecause(claim, 'it was made anew, and someone else has set it up since; release the port');
   }
-  const upper = claim.macvtap && { ...claim.macvtap, action: 'create' as const, mac: wanted.mac ?? null };
-  const step: Step = { port, place, generation, before: now, after: wanted, ...(upper && { upper }) };
-  if (changes === undefined && !isNew && (await isUpperDone(host, step))) return undefined;
-  const next: Claim = isNew ? { ...claim, generation, boot_id: host.bootId, found: now } : claim;
+  const macvtap =
+    claim.macvtap && isNew
+      ? { ...claim.macvtap, found: deviceFound(await host.netDevice(place)) }
+      : claim.macvtap;
+  const upper = macvtap && { ...macvtap, action: 'create' as const, mac: wanted.mac ?? null };
+  const done = { port, place, generation, before: now, after: wanted, ...(upper && { upper }) };
+  const isThere = await isUpperDone(host, done);
+  if (changes === undefined && !isNew && isThere) return undefined;
+  const step: Step = upper && isThere ? { ...done, upper: { ...upper, kept: true } } : done;
+  const life = { generation, boot_id: host.bootId, found: now, ...(macvtap && { macvtap }) };
+  const next: Claim = isNew ? { ...claim, ...life } : claim;
   return { step, claim: next, changes: changes ?? { vf: now.vf } };
 }
 
@@ -105,35 +131,51 @@ function lostBecause({ port, place }: Claim, why: string): NotRestored {
 }
 
 /**
- * Gives the VFs what they lost. A claim whose VF was made anew is on disk with its new state before that VF is
- * touched; the others need nothing on disk, since what is wanted is there already.
+ * Gives the VFs what they lost. A transaction like any other: while it is at work nobody may release these ports,
+ * and a VF that was made anew is on disk with its new state before it is touched.
  */
 export async function repair(
   context: Context,
   drift: Drift,
 ): Promise<Pick<RecoveryReport, 'restored' | 'lost' | 'messages'>> {
-  const { store, host } = context;
-  const { view, repairs, have } = drift;
-  const guards: Guard[] = [];
-  const changes: Change[] = [];
-  for (const { claim, held } of repairs) {
-    if (claim === held.claim) continue;
-    const change = claimChange(host.name, claim);
-    changes.push(change);
-    guards.push({ key: change.key, revision: held.revision }, vacatedGuard(view, claim.place.pf));
-  }
+  if (drift.repairs.length === 0) return { restored: [], lost: drift.lost, messages: drift.have.size };
+  const id = newJournalId();
   try {
-    if (changes.length > 0) await store.commit({ guards, changes });
+    return await whileAtWork(id, () => carryOutRepair(context, drift, id));
   } catch (error) {
-    if (!(error instanceof StoreConflictError)) throw error;
+    const isOurs = error instanceof StoreConflictError && error.key !== journalKey(context.host.name, id);
+    if (!isOurs) throw error;
+    // Someone has changed a claim since it was read; nothing was done yet.
     return repair(context, await findDrift(context));
   }
-  const { problems, messages } = await carryOut(
-    host,
-    repairs.map(({ step }) => step),
-    have,
+}
+
+async function carryOutRepair(
+  { store, host }: Context,
+  { repairs, have, view, lost: lostBefore }: Drift,
+  id: string,
+): ReturnType<typeof repair> {
+  const ports = repairs.map(({ claim }) => claim.port);
+  const steps = repairs.map(({ step }) => step);
+  const before = repairs.flatMap(({ claim, record }) => [record, claimBefore(view, claim.place)]);
+  const journal = openJournal({ kind: 'repair', ports, steps, before });
+  const guards = repairs.flatMap(({ claim }) => [
+    claimGuard(view, claim.place),
+    vacatedGuard(view, claim.place.pf),
+  ]);
+  const changes: Change[] = repairs.map(({ claim }) =>
+    claimChange(host.name, { ...claim, phase: 'applying', journal: id }),
   );
-  const lost = [...drift.lost];
+  changes.push({ key: journalKey(host.name, id), value: toJson(journal) });
+  const revision = await store.commit({ guards, changes });
+  const { problems, messages } = await carryOut(host, steps, have);
+  const message = `${ports.length - problems.size} of ${ports.length} ports as wanted again`;
+  const endings = repairs.map(({ claim }): Ending => {
+    const held: Claim = { ...claim, phase: 'bound', journal: id };
+    return { port: claim.port, record: (now) => now, claims: [held], vacated: [] };
+  });
+  await closeWork(store, host.name, { id, journal, revision, state: 'finished', message, endings });
+  const lost = [...lostBefore];
   const restored: RecoveryReport['restored'][number][] = [];
   for (const { claim, changes: made } of repairs) {
     const { port } = claim;

@@ -3,6 +3,7 @@
  *
  * Owns the putting together of store, host and policy.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { formatPlace } from '../binding/place.ts';
 import type { PortRequest } from '../binding/port.ts';
 import { type Claim, type PortRecord, PORT_PREFIX, portKey } from '../binding/record.ts';
@@ -82,7 +83,9 @@ class LocalPorts implements Ports {
     const lost: NotRestored[] = [];
     if (drift.leftOver.size > 0) {
       const ids = [...drift.leftOver.values()].map(({ port }) => port);
-      const isLeft = ({ place }: Claim): boolean => drift.leftOver.has(formatPlace(place));
+      // As it was seen: one that is another's, or bound, by now is none any more.
+      const isLeft = (claim: Claim): boolean =>
+        isDeepStrictEqual(drift.leftOver.get(formatPlace(claim.place)), claim);
       const released = await releasePorts(this.#context, ids, isLeft);
       lost.push(...released.notRestored);
       messages += released.messages;

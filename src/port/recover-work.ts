@@ -4,10 +4,12 @@
  *
  * Owns the judgement from the journal and the kernel's state. What a living process is at work on is left alone.
  */
-import { activateBinding, bindingOn, portUp } from '../binding/life/binding.ts';
+import { bindingOn, portUp } from '../binding/life/binding.ts';
+import { LifeError } from '../binding/life/errors.ts';
 import { formatPlace } from '../binding/place.ts';
 import { type Claim, claimKey, journalKey, type PortRecord, portKey } from '../binding/record.ts';
 import { StoreConflictError } from '../store/errors.ts';
+import { activated } from './activate-port.ts';
 import { carryOut, putBack, wishesOf } from './carry-out.ts';
 import { closeWork, type Ending } from './close-work.ts';
 import type { Context } from './context.ts';
@@ -16,8 +18,9 @@ import { isAlive } from './process.ts';
 import { differences, type Have, readPfs } from './program-places.ts';
 import { endingOfRelease } from './release-ports.ts';
 import type { RecoveredWork } from './report.ts';
+import { backOnHost } from './undo-record.ts';
 import { isUpperDone } from './upper.ts';
-import { readView, type View } from './view.ts';
+import { readView, recordOf, type View } from './view.ts';
 
 export interface OpenWork {
   readonly id: string;
@@ -104,14 +107,14 @@ async function settle(context: Context, work: OpenWork): Promise<Settled> {
     await closeWork(store, host.name, { id, journal, revision, state: 'finished', message, endings });
     return { outcome: 'finished', message, messages: messages + have.size };
   }
-  if (asWanted) {
+  if (asWanted && !(await isOvertaken(context, journal))) {
     const endings = journal.ports.map((port) => finishing(id, journal, view, port, host.name));
     const message = 'all was as wanted; only the last entry was missing';
     await closeWork(store, host.name, { id, journal, revision, state: 'finished', message, endings });
     return { outcome: 'finished', message, messages: have.size };
   }
   const back = await putBack(host, steps, new Set(journal.ports));
-  const endings = undoing(id, journal, view, back.problems, host.name);
+  const endings = undoing(work, view, back.problems, host.name);
   const message = back.problems.size === 0 ? 'all is as it was before' : problemText(back.problems);
   await closeWork(store, host.name, { id, journal, revision, state: 'undone', message, endings });
   return { outcome: 'undone', message, messages: back.messages + have.size };
@@ -137,6 +140,27 @@ async function isDone({ host }: Context, steps: readonly Step[], have: Have): Pr
   return uppers.every((done) => done);
 }
 
+/** Whether an activation can't be finished any more: another host's was faster, or the binding is gone. */
+async function isOvertaken({ store, host }: Context, journal: OpenJournal): Promise<boolean> {
+  if (journal.kind !== 'activate') return false;
+  for (const port of journal.ports) {
+    const now = recordOf(await store.get(portKey(port)));
+    if (now === undefined) return true;
+    try {
+      activated(recordBefore(journal, port) ?? now, now, host.name);
+    } catch (error) {
+      if (!(error instanceof LifeError)) throw error;
+      return true;
+    }
+  }
+  return false;
+}
+
+function recordBefore({ before }: OpenJournal, port: string): PortRecord | undefined {
+  const value = before.find(({ key }) => key === portKey(port))?.value;
+  return value as unknown as PortRecord | undefined;
+}
+
 /** What the last commit of the transaction would have written for a port. */
 function finishing(id: string, journal: OpenJournal, view: View, port: string, host: string): Ending {
   const mine = (view.byPort.get(port) ?? []).map(({ claim }) => claim).filter((one) => one.journal === id);
@@ -146,16 +170,15 @@ function finishing(id: string, journal: OpenJournal, view: View, port: string, h
   const leaving = mine.filter(({ phase }) => phase === 'releasing').map(({ place }) => place);
   const record = (now: PortRecord | undefined): PortRecord | undefined => {
     if (now === undefined) return undefined;
-    const next = journal.kind === 'activate' ? activateBinding(now, host) : now;
-    return bindingOn(next, host)?.status === 'ACTIVE' ? portUp(next) : next;
+    if (journal.kind === 'activate') return activated(recordBefore(journal, port) ?? now, now, host);
+    return bindingOn(now, host)?.status === 'ACTIVE' ? portUp(now) : now;
   };
   return { port, record, claims: bound, vacated: leaving };
 }
 
 /** Everything that the first commit wrote, back to what was there before it. */
 function undoing(
-  id: string,
-  journal: OpenJournal,
+  { id, journal, revision }: OpenWork,
   view: View,
   problems: ReadonlyMap<string, unknown>,
   host: string,
@@ -166,16 +189,14 @@ function undoing(
     const mine = (view.byPort.get(port) ?? []).map(({ claim }) => claim).filter((one) => one.journal === id);
     const claims = mine.flatMap((claim): Claim[] => {
       const old = before.get(claimKey(host, claim.place)) as unknown as Claim | undefined;
-      if (old !== undefined) return [old];
+      // A reserved VF is not looked at again; one that could not be put back has to be.
+      if (old !== undefined && !(stuck && old.phase === 'reserved')) return [old];
       return stuck ? [{ ...claim, phase: 'releasing' }] : [];
     });
     const kept = new Set(claims.map(({ place }) => formatPlace(place)));
     const vacated = mine.map(({ place }) => place).filter((place) => !kept.has(formatPlace(place)));
-    const old = before.get(portKey(port)) as unknown as PortRecord | undefined;
-    // A port that had no record is forgotten again.
-    const record = (now: PortRecord | undefined): PortRecord | undefined =>
-      old ??
-      (now === undefined ? undefined : { ...now, bindings: now.bindings.filter((one) => one.host !== host) });
+    const old = recordBefore(journal, port);
+    const record: Ending['record'] = (now, at) => backOnHost(old, now, host, at === revision);
     return { port, record, claims, vacated };
   });
 }

@@ -10,6 +10,7 @@ import { bindingOn, unbindOn } from '../binding/life/binding.ts';
 import { replaceBinding, unbound } from '../binding/life/state.ts';
 import { StoreConflictError } from '../store/errors.ts';
 import type { Change, Guard } from '../store/store.ts';
+import { isHalfDone } from './busy.ts';
 import { carryOut } from './carry-out.ts';
 import { closeWork, type Ending } from './close-work.ts';
 import type { Context } from './context.ts';
@@ -62,23 +63,35 @@ async function draftRelease(
   const known: string[] = [];
   const unknown: string[] = [];
   const held: HeldClaim[] = [];
+  const notRestored: NotRestored[] = [];
   for (const id of ids) {
     const record = (await store.get(portKey(id)))?.value as unknown as PortRecord | undefined;
     const mine = (view.byPort.get(id) ?? []).filter(({ claim }) => only(claim));
     const bound = record?.bindings.some((binding) => binding.host === host.name) ?? false;
+    const busy = await halfDone(context, mine);
+    if (busy !== undefined) {
+      const why = `it is ${busy.phase} for this port; if that work was cut off, recover first`;
+      notRestored.push(left(busy, why));
+      continue;
+    }
     if (mine.length === 0 && !bound) unknown.push(id);
     else known.push(id);
     held.push(...mine);
   }
   const have = await readPfs(host, held.filter(({ claim }) => claim.found !== null).map(pfOf));
   const steps: Step[] = [];
-  const notRestored: NotRestored[] = [];
   for (const { claim } of held) {
     const step = await releaseStep(context, claim, have);
     if ('message' in step) notRestored.push(step);
     else steps.push(step);
   }
   return { ids: known, unknown, steps, held, notRestored, have };
+}
+
+/** Half-done work is recovery's; a VF is not given away from under it. */
+async function halfDone({ store, host }: Context, mine: readonly HeldClaim[]): Promise<Claim | undefined> {
+  for (const { claim } of mine) if (await isHalfDone(store, host.name, claim)) return claim;
+  return undefined;
 }
 
 function pfOf({ claim }: HeldClaim): string {
@@ -141,7 +154,8 @@ async function carryOutRelease(
   );
   const key = journalKey(host.name, id);
   if (draft.ids.length === 0) {
-    return { released: [], records: [], unknown: draft.unknown, notRestored: [], messages: 0, durationMs: 0 };
+    const { unknown, notRestored } = draft;
+    return { released: [], records: [], unknown, notRestored, messages: 0, durationMs: 0 };
   }
   const revision = await store.commit({ guards, changes: [...changes, { key, value: toJson(journal) }] });
   const { problems, messages } = await carryOut(host, draft.steps, draft.have);
@@ -180,12 +194,12 @@ async function carryOutRelease(
 
 /** Notes the record with its binding unbound rather than gone, so that the caller sees the profile as it was. */
 function remembering(ending: Ending, host: string, records: Map<string, PortRecord>): Ending {
-  const record = (now: PortRecord | undefined): PortRecord | undefined => {
+  const record: Ending['record'] = (now, revision) => {
     const binding = now && bindingOn(now, host);
     if (now !== undefined && binding !== undefined) {
       records.set(ending.port, replaceBinding(now, host, unbound(binding)));
     }
-    return ending.record(now);
+    return ending.record(now, revision);
   };
   return { ...ending, record };
 }

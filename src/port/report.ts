@@ -31,7 +31,7 @@ export interface NotRestored {
   readonly port: string;
   /** Text of `formatPlace`. */
   readonly place: string;
-  /** Why: gone, re-created since, someone else's now, or the driver's refusal. */
+  /** Why: gone, re-created since, someone else's now, other work on the port not done, or the driver's refusal. */
   readonly message: string;
   readonly failures: readonly VfFailure[];
 }
@@ -51,7 +51,8 @@ export interface ReleaseReport {
 /** What became of work that was found half-done. */
 export interface RecoveredWork {
   readonly journal: string;
-  readonly kind: 'bind' | 'release' | 'activate';
+  /** `repair`: giving bound ports what their VFs lost; what of it was left undone is begun anew at once. */
+  readonly kind: 'bind' | 'release' | 'activate' | 'repair';
   /** `kept`: its process still runs, or nobody can tell. */
   readonly outcome: 'finished' | 'undone' | 'kept';
   readonly ports: readonly string[];

@@ -4,12 +4,17 @@
  * Owns the order of these steps around the programming of the VF.
  */
 import { createHash } from 'node:crypto';
-import type { VfHost } from './host.ts';
-import type { Step } from './journal.ts';
+import type { VfHost, VfNetDevice } from './host.ts';
+import type { Step, UpperStep } from './journal.ts';
 
 /** Name of a port's macvtap device: 15 bytes, the most that a name may have (include/uapi/linux/if.h, IFNAMSIZ). */
 export function macvtapName(port: string): string {
   return `mvt-${createHash('sha256').update(port).digest('hex').slice(0, 11)}`;
+}
+
+/** What is remembered of a VF's network device before a port has it; one that is not there has no MAC. */
+export function deviceFound(device: VfNetDevice | null): UpperStep['found'] {
+  return device === null ? { up: false } : { mac: device.mac, up: device.up };
 }
 
 /** Before the VF is programmed: what stands on it is taken off. */
@@ -33,7 +38,8 @@ export async function settleUpper(host: VfHost, { place, upper }: Step): Promise
 /** The step that takes this one back. */
 export function reversed(step: Step): Step {
   const { upper } = step;
-  const back = upper === undefined ? {} : { upper: { ...upper, action: OPPOSITE[upper.action] } };
+  const back =
+    upper === undefined || upper.kept ? {} : { upper: { ...upper, action: OPPOSITE[upper.action] } };
   return { ...step, before: step.after, after: step.before, ...back };
 }
 
