@@ -114,9 +114,16 @@ function ask(view: View, host: string, request: PortRequest, previous: Entry | u
   const mine = (view.byPort.get(request.port.id) ?? []).map(({ claim }) => claim);
   try {
     const record = requestBinding(before, request, host);
-    const place = bindingOn(record, host)?.place ?? null;
+    const binding = bindingOn(record, host);
+    const place = binding?.place ?? null;
     // Half-done work is recovery's; a port is not moved from under it.
-    const stuck = mine.find(({ phase }) => phase === 'applying' || phase === 'releasing');
+    const stuck = mine.find(
+      ({ phase, found }) =>
+        phase === 'applying' ||
+        phase === 'releasing' ||
+        // Set up for the binding that was active until another host's was; not put back yet.
+        (found !== null && binding?.status === 'INACTIVE'),
+    );
     if (stuck !== undefined) throw new LifeError('SRIOV_BUSY', 409, busy(stuck));
     const other = place === null ? undefined : view.claims.get(formatPlace(place))?.claim;
     if (other !== undefined && other.port !== request.port.id) {
@@ -140,7 +147,11 @@ function ask(view: View, host: string, request: PortRequest, previous: Entry | u
 }
 
 function busy({ place, phase }: Claim): string {
-  return `${formatPlace(place)} is ${phase} for this port; if that work was cut off, recover first`;
+  const what =
+    phase === 'bound'
+      ? 'is still set up for its binding that was active;'
+      : `is ${phase} for this port; if that work was cut off,`;
+  return `${formatPlace(place)} ${what} recover first`;
 }
 
 async function toTask(

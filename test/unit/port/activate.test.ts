@@ -86,6 +86,25 @@ describe('activation', () => {
     expect(await checkStore(store)).toEqual([]);
   });
 
+  test('back before the first host has given its VF back is refused, so that what was found is not forgotten', async () => {
+    const { a, b, on, claims } = world;
+    const before = a.snapshot();
+    await on(a).bind([p1]);
+    await on(b).bind([p1]);
+    await on(b).activate('p1');
+    const early = await on(a).bind([p1]);
+    expect(early.ports[0]?.refusals).toMatchObject([
+      { code: 'STATE', message: expect.stringContaining('recover') },
+    ]);
+    expect(await claims()).toEqual(['a pf0/0 p1 bound', 'b pf0/0 p1 bound']);
+    await on(a).recover();
+    expect(a.snapshot()).toEqual(before);
+    expect((await on(a).bind([p1])).ports[0]).toMatchObject({
+      refusals: [],
+      binding: { status: 'INACTIVE' },
+    });
+  });
+
   test('whose VF refuses a setting leaves all as it was', async () => {
     const { a, b, on, store, claims } = world;
     await on(a).bind([p1]);
