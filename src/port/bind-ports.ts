@@ -57,8 +57,9 @@ export async function bindPorts(context: Context, requests: readonly PortRequest
 
 type Done = Pick<BindReport, 'ports' | 'messages'>;
 
-async function carryOutBind(context: Context, draft: BindDraft, id: string): Promise<Done> {
+async function carryOutBind(context: Context, drafted: BindDraft, id: string): Promise<Done> {
   const { store, host } = context;
+  const draft = { ...drafted, tasks: drafted.tasks.map((task) => settledTask(task, drafted, host.name)) };
   const { tasks, have } = draft;
   const todo = tasks.filter((task) => isWork(task, draft));
   const steps = todo.flatMap((task) => task.steps);
@@ -85,6 +86,12 @@ async function carryOutBind(context: Context, draft: BindDraft, id: string): Pro
   if (denied !== undefined) throw denied;
   const outcomes = tasks.map((task) => outcome(task, host.name, draft, records, done.problems));
   return { ports: outcomes, messages: done.messages + back.messages };
+}
+
+/** A port whose function is as wanted already has its status at once: no work will end in it. */
+function settledTask(task: BindTask, draft: BindDraft, host: string): BindTask {
+  if (task.refusals.length > 0 || isWork(task, draft)) return task;
+  return { ...task, record: up(task.record, host) ?? task.record };
 }
 
 /** Whether a VF, a claim or a macvtap device has to be seen to, rather than the record alone. */
