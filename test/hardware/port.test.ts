@@ -26,6 +26,8 @@ import { BROADCAST, downAndUp, useIgb } from './igb.ts';
 const VFS = 2;
 const FOUND = '02:00:00:00:06:00';
 const MAC = '02:00:00:00:06:01';
+/** VF 0's network device before a port has it. */
+const IDLE = { mac: FOUND, up: false, uppers: [] };
 const TAGGED = { tag: { id: 100, qos: 5, tpid: 0x8100 } };
 const WANTED = { mac: MAC, vlan: { id: 100, qos: 5, proto: '802.1Q' }, spoofCheck: true };
 
@@ -177,8 +179,7 @@ test('direct: VFs taken away are told to be lost; made anew, they are given all,
 
 test('macvtap: its upper device sends with the VLAN; released, device, MAC and settings are as found', async () => {
   const before = await states();
-  const deviceBefore = await host.netDevice({ pf: pfDevice(), vf: 0 });
-  expect(deviceBefore).toMatchObject({ mac: FOUND, up: false, uppers: [] });
+  expect(await host.netDevice({ pf: pfDevice(), vf: 0 })).toMatchObject(IDLE);
   const { ports: outcomes } = await ports.bind([request('macvtap', vf0)]);
   expect(outcomes).toMatchObject([{ refusals: [], binding: { vif_type: 'hw_veb' } }]);
   expect((await states())[0]).toMatchObject(WANTED);
@@ -198,16 +199,10 @@ test('macvtap: its upper device sends with the VLAN; released, device, MAC and s
   await ports.bind([request('macvtap', vf0)]);
   expect(macvtapsOn(lower)).toEqual([upper]);
 
-  expect(await ports.release(['macvtap-port'])).toMatchObject({
-    released: ['macvtap-port'],
-    notRestored: [],
-  });
+  const { released, notRestored } = await ports.release(['macvtap-port']);
+  expect([released, notRestored]).toEqual([['macvtap-port'], []]);
   expect(readLink(upper?.name ?? '')).toBeUndefined();
-  expect(await host.netDevice({ pf: pfDevice(), vf: 0 })).toMatchObject({
-    mac: FOUND,
-    up: false,
-    uppers: [],
-  });
+  expect(await host.netDevice({ pf: pfDevice(), vf: 0 })).toMatchObject(IDLE);
   expect(await states()).toEqual(before);
   const frame = await sentBy(await igb.pair.restartVf(0));
   expect(frame).toMatchObject({ source: FOUND });
