@@ -155,7 +155,7 @@ export class MemoryHost implements VfHost {
   }
 
   netDevice({ pf, vf }: Place): Promise<VfNetDevice | null> {
-    const device = this.#pf(pf).devices.get(vf ?? -1);
+    const device = this.#pfs.get(pf)?.devices.get(vf ?? -1);
     if (device === undefined) return Promise.resolve(null);
     const uppers = device.uppers.map((name, index) => ({ name, ifindex: 1000 + index }));
     return Promise.resolve({ name: `${pf}v${vf}`, ifindex: 1, mac: device.mac, up: device.up, uppers });

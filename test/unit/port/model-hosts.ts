@@ -80,7 +80,9 @@ export class ModelHosts {
         host.drift(pf, config);
         const key = `${event.host} ${pf}/${config.vf}`;
         if (held.has(key)) return;
+        const foreign = [...this.#foreign];
         await this.#look(event.host, pf, held);
+        for (const one of foreign) this.#foreign.add(one);
         if (config.vlan != null || config.trust === true) this.#foreign.add(key);
         return;
       }
