@@ -18,7 +18,7 @@
  *
  * Only calls that go through libc's symbols are seen; io_uring and raw system calls are not. A call that is made to
  * fail has no effect: short writes are not played. Children are not affected: LD_PRELOAD is taken out of the
- * environment at start.
+ * environment at start. Copies made by zygote.c are: they read FAULTS_* anew and count from 1.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -57,7 +58,13 @@ static long number(const char *name, long otherwise) {
   return text != NULL && *text != '\0' ? strtol(text, NULL, 10) : otherwise;
 }
 
-__attribute__((constructor)) static void begin(void) {
+/* Also called by zygote.c in each copy. */
+__attribute__((constructor)) void faults_begin(void) {
+  atomic_store(&total, 0);
+  for (int kind = 0; kind < KINDS; kind++) atomic_store(&of_kind[kind], 0);
+  path_length = 0;
+  error_number = 0;
+  action = FAIL;
   const char *text = getenv("FAULTS_PATH");
   if (text != NULL) path_length = (size_t)snprintf(path, sizeof path, "%s", text);
   text = getenv("FAULTS_REPORT");
@@ -76,7 +83,8 @@ __attribute__((constructor)) static void begin(void) {
   unsetenv("LD_PRELOAD");
 }
 
-__attribute__((destructor)) static void end(void) {
+/* Also called by zygote.c before a copy ends. */
+__attribute__((destructor)) void faults_end(void) {
   if (report[0] == '\0') return;
   FILE *file = fopen(report, "w");
   if (file == NULL) return;
@@ -86,6 +94,13 @@ __attribute__((destructor)) static void end(void) {
   }
   fprintf(file, "total %ld\n", atomic_load(&total));
   fclose(file);
+}
+
+/* V8 keeps its heap out of copies of a process (fork), which zygote.c needs whole. */
+int madvise(void *address, size_t size, int advice) {
+  static int (*real)(void *, size_t, int);
+  if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "madvise");
+  return advice == MADV_DONTFORK ? 0 : real(address, size, advice);
 }
 
 static int is_below(const char *name) {

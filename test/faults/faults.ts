@@ -38,6 +38,8 @@ export interface FaultyRun {
 export interface FaultLibrary {
   /** Runs `node` with these words. */
   readonly node: (words: readonly string[], faults: Faults) => FaultyRun;
+  /** The library's path, for programs that are started in another way. */
+  readonly path: string;
   readonly remove: () => void;
 }
 
@@ -53,6 +55,7 @@ export function buildFaults(): FaultLibrary {
   if (status !== 0) throw new Error(`gcc refused ${SOURCE}: ${stderr}`);
   return {
     node: (words, faults) => run(library, join(directory, 'report'), words, faults),
+    path: library,
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -68,7 +71,7 @@ function run(library: string, report: string, words: readonly string[], faults: 
   return { status, signal, stdout, stderr, calls: existsSync(report) ? parse(report) : undefined };
 }
 
-function environment({
+export function environment({
   path = '',
   netlink = false,
   at = 0,
@@ -86,7 +89,7 @@ function environment({
   };
 }
 
-function parse(report: string): Map<string, number> {
+export function parse(report: string): Map<string, number> {
   const lines = readFileSync(report, 'utf8').trimEnd().split('\n');
   return new Map(
     lines.map((line) => {
