@@ -21,6 +21,10 @@ import { type HeldClaim, readView, toJson, type View, claimBefore, claimGuard, c
 
 interface Draft {
   readonly ids: readonly string[];
+  /** Of ports without a claim: the record's revision. Nothing of these is written before the last commit. */
+  readonly unclaimed: ReadonlyMap<string, number>;
+  /** That they are without one still, when the work begins. */
+  readonly guards: readonly Guard[];
   readonly unknown: readonly string[];
   readonly steps: readonly Step[];
   readonly held: readonly HeldClaim[];
@@ -64,18 +68,25 @@ async function draftRelease(
   const unknown: string[] = [];
   const held: HeldClaim[] = [];
   const notRestored: NotRestored[] = [];
+  const unclaimed = new Map<string, number>();
+  const guards: Guard[] = [];
   for (const id of ids) {
-    const record = (await store.get(portKey(id)))?.value as unknown as PortRecord | undefined;
+    const entry = await store.get(portKey(id));
+    const binding = entry && bindingOn(entry.value as unknown as PortRecord, host.name);
     const mine = (view.byPort.get(id) ?? []).filter(({ claim }) => only(claim));
-    const bound = record?.bindings.some((binding) => binding.host === host.name) ?? false;
     const busy = await halfDone(context, mine);
     if (busy !== undefined) {
       const why = `it is ${busy.phase} for this port; if that work was cut off, recover first`;
       notRestored.push(left(busy, why));
       continue;
     }
-    if (mine.length === 0 && !bound) unknown.push(id);
+    if (mine.length === 0 && binding === undefined) unknown.push(id);
     else known.push(id);
+    if (mine.length === 0 && entry !== undefined && binding !== undefined) {
+      unclaimed.set(id, entry.revision);
+      guards.push({ key: entry.key, revision: entry.revision });
+      if (binding.place !== null) guards.push(claimGuard(view, binding.place));
+    }
     held.push(...mine);
   }
   const have = await readPfs(host, held.filter(({ claim }) => claim.found !== null).map(pfOf));
@@ -85,7 +96,7 @@ async function draftRelease(
     if ('message' in step) notRestored.push(step);
     else steps.push(step);
   }
-  return { ids: known, unknown, steps, held, notRestored, have };
+  return { ids: known, unclaimed, guards, unknown, steps, held, notRestored, have };
 }
 
 /** Half-done work is recovery's; a VF is not given away from under it. */
@@ -148,7 +159,7 @@ async function carryOutRelease(
     before,
     ...(asked ? {} : { left_over: true }),
   });
-  const guards: Guard[] = draft.held.map(({ claim }) => claimGuard(view, claim.place));
+  const guards = [...draft.guards, ...draft.held.map(({ claim }) => claimGuard(view, claim.place))];
   const changes: Change[] = draft.held.map(({ claim }) =>
     claimChange(host.name, { ...claim, phase: 'releasing', journal: id }),
   );
@@ -175,7 +186,11 @@ async function carryOutRelease(
     throw denied;
   }
   const endings = draft.ids.map((port) =>
-    endingOfRelease(claimsOf(port), port, host.name, { stuck: problems.has(port), asked }),
+    endingOfRelease(claimsOf(port), port, host.name, {
+      stuck: problems.has(port),
+      asked,
+      revision: draft.unclaimed.get(port),
+    }),
   );
   const message = problems.size === 0 ? 'all put back' : `not put back: ${[...problems.keys()].join(', ')}`;
   const records = new Map<string, PortRecord>();
@@ -212,14 +227,20 @@ export function endingOfRelease(
   mine: readonly Claim[],
   port: string,
   host: string,
-  { stuck, asked }: { readonly stuck: boolean; readonly asked: boolean },
+  {
+    stuck,
+    asked,
+    revision,
+  }: { readonly stuck: boolean; readonly asked: boolean; readonly revision?: number | undefined },
 ): Ending {
   if (stuck) {
     const claims = mine.map((claim): Claim => ({ ...claim, phase: 'releasing' }));
     return { port, record: (now) => now, claims, vacated: [] };
   }
   const places = new Set(mine.map(({ place }) => formatPlace(place)));
-  const record = (now: PortRecord | undefined): PortRecord | undefined => {
+  const record: Ending['record'] = (now, at) => {
+    // Without a claim nothing keeps others from binding the port meanwhile; then it stays as they made it.
+    if (revision !== undefined && at !== revision) return now;
     const place = now && bindingOn(now, host)?.place;
     // A port that is bound elsewhere by now, or whose binding failed, keeps that; this was a left-over.
     const isLeftOver = place == null ? !asked : mine.length > 0 && !places.has(formatPlace(place));
