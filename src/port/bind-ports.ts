@@ -226,8 +226,19 @@ function outcome(
 ): PortOutcome {
   const record = records?.get(task.id) ?? task.record;
   const binding = bindingOn(record, host) ?? null;
-  const refusals = [...task.refusals, ...refusalsOf(task, problems?.get(task.id))];
+  const refusals = [
+    ...task.refusals,
+    ...refusalsOf(task, problems?.get(task.id)),
+    ...overtaken(task, records !== undefined, binding),
+  ];
   return { id: task.id, record, binding, refusals, changes: mergedChanges(task, draft) };
+}
+
+/** What was bound here is not any more: another host activated its binding, or someone released this one. */
+function overtaken(task: BindTask, done: boolean, binding: PortOutcome['binding']): Refusal[] {
+  if (!done || task.claims.length === 0 || task.refusals.length > 0) return [];
+  if (binding !== null && binding.vif_type !== 'unbound') return [];
+  return [{ code: 'STATE', message: `port ${task.id} was bound, and unbound by others meanwhile` }];
 }
 
 /** Of the VF that the port is bound to; one that it leaves is not shown. */
