@@ -21,7 +21,7 @@ export interface PortOutcome {
 export interface BindReport {
   /** In the order of the request. */
   readonly ports: readonly PortOutcome[];
-  /** rtnetlink messages sent, reads among them. */
+  /** rtnetlink messages sent for VFs, reads among them; the inventory's own read of each PF is not counted. */
   readonly messages: number;
   readonly durationMs: number;
 }
