@@ -83,3 +83,10 @@ export function claimKey(host: string, place: Place): string {
 export function journalKey(host: string, id: string): string {
   return `${JOURNAL_PREFIX}${host}/${id}`;
 }
+
+/** `vacated/<host>/<PF>`: counts releases, so that a VF read while it was someone's is not taken as found. */
+export const VACATED_PREFIX = 'vacated/';
+
+export function vacatedKey(host: string, pf: string): string {
+  return `${VACATED_PREFIX}${host}/${pf}`;
+}

@@ -4,16 +4,16 @@
  * Owns the reading and the guards that make a commit fail when the picture is no longer true.
  */
 import { formatPlace, type Place } from '../binding/place.ts';
-import { type Claim, claimKey, claimPrefix, type PortRecord, portKey } from '../binding/record.ts';
+import {
+  type Claim,
+  claimKey,
+  claimPrefix,
+  type PortRecord,
+  portKey,
+  vacatedKey,
+} from '../binding/record.ts';
 import type { Change, Entry, Guard, Json, Store } from '../store/store.ts';
 import type { Before } from './journal.ts';
-
-/** `vacated/<host>/<PF>`: counts releases, so that a VF read while it was someone's is not taken as found. */
-export const VACATED_PREFIX = 'vacated/';
-
-export function vacatedKey(host: string, pf: string): string {
-  return `${VACATED_PREFIX}${host}/${pf}`;
-}
 
 export interface HeldClaim {
   readonly claim: Claim;

@@ -5,11 +5,15 @@
  * looked at as unknown JSON, since a wrong one is what is searched for.
  */
 import { formatPlace, type Place } from '../binding/place.ts';
-import { CLAIM_PREFIX, claimKey, JOURNAL_PREFIX, PORT_PREFIX, portKey } from '../binding/record.ts';
+import {
+  CLAIM_PREFIX,
+  claimKey,
+  JOURNAL_PREFIX,
+  PORT_PREFIX,
+  portKey,
+  VACATED_PREFIX,
+} from '../binding/record.ts';
 import type { Entry, Json, Store } from './store.ts';
-
-/** Counters of releases, which src/port/view.ts keeps. */
-const VACATED_PREFIX = 'vacated/';
 
 export type FindingCode =
   | 'UNKNOWN_KEY'

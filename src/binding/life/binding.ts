@@ -13,10 +13,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Bound } from '../bound.ts';
 import type { PortRequest } from '../port.ts';
-import type { BindingRecord, FailedAttempt, PortRecord } from '../record.ts';
+import type { BindingRecord, PortRecord } from '../record.ts';
 import type { Refusal } from '../refusal.ts';
 import { formatPlace } from '../place.ts';
 import { LifeError } from './errors.ts';
+import { oneMore } from './failures.ts';
 import { settleMac } from './mac.ts';
 import { addBinding } from './migrate.ts';
 import { fillProfile, isSameProfile } from './profile.ts';
@@ -34,9 +35,6 @@ import { withStatus } from './status.ts';
 export { activateBinding, addBinding, changeHost, unbindOn } from './migrate.ts';
 export { activeBinding, bindingOn, isBound } from './state.ts';
 export { portBuild, portDown, portError, portUp } from './status.ts';
-
-/** Failed attempts that a binding remembers. */
-export const FAILURES_KEPT = 10;
 
 /**
  * The record that follows from a request to bind a port on a host.
@@ -146,7 +144,7 @@ export function fillBinding(record: PortRecord, host: string, bound: Bound): Por
 
 /**
  * Enters that binding on `host` failed, and why: vif type `binding_failed`, nothing left of a function. The last
- * {@link FAILURES_KEPT} attempts are remembered. Neutron says 2xx and nothing more.
+ * ten attempts are remembered. Neutron says 2xx and nothing more.
  *
  * @param at ISO 8601, UTC
  * @throws LifeError - `SRIOV_NO_BINDING`
@@ -158,7 +156,7 @@ export function failBinding(
   at: string,
 ): PortRecord {
   const binding = requireBinding(record, host);
-  const failures: FailedAttempt[] = [...binding.failures, { at, refusals }].slice(-FAILURES_KEPT);
+  const failures = oneMore(binding, refusals, at);
   const failed: BindingRecord = { ...unbound(binding), vif_type: 'binding_failed', failures };
   const next = settleMac(replaceBinding(record, host, failed));
   return activeBinding(next)?.host === host ? withStatus(next, 'DOWN') : next;

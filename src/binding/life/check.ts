@@ -4,7 +4,7 @@
  * Owns the list. It trusts the record's types, not its values; schemas check the former.
  */
 import type { BindingRecord, PortRecord } from '../record.ts';
-import { FAILURES_KEPT } from './binding.ts';
+import { FAILURES_KEPT } from './failures.ts';
 import { activeBinding, isBound } from './state.ts';
 
 /** What is wrong with a record, in words; empty = nothing. */

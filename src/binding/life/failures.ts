@@ -1,10 +1,21 @@
 /**
- * A try that failed and left a port bound as it was.
+ * Tries that failed, and the history that a binding keeps of them.
  */
-import type { PortRecord } from '../record.ts';
+import type { BindingRecord, PortRecord } from '../record.ts';
 import type { Refusal } from '../refusal.ts';
-import { FAILURES_KEPT } from './binding.ts';
 import { replaceBinding, requireBinding } from './state.ts';
+
+/** Failed attempts that a binding remembers. */
+export const FAILURES_KEPT = 10;
+
+/** Internal: the history with one more. */
+export function oneMore(
+  { failures }: BindingRecord,
+  refusals: readonly Refusal[],
+  at: string,
+): BindingRecord['failures'] {
+  return [...failures, { at, refusals }].slice(-FAILURES_KEPT);
+}
 
 /**
  * Enters why a change of a bound port failed; nothing else changes.
@@ -19,6 +30,5 @@ export function noteFailure(
   at: string,
 ): PortRecord {
   const binding = requireBinding(record, host);
-  const failures = [...binding.failures, { at, refusals }].slice(-FAILURES_KEPT);
-  return replaceBinding(record, host, { ...binding, failures });
+  return replaceBinding(record, host, { ...binding, failures: oneMore(binding, refusals, at) });
 }
