@@ -58,7 +58,8 @@ describe('the tarball', () => {
   });
 
   test('stays small', () => {
-    expect(packed.size).toBeLessThan(512 * 1024);
+    // Port bindings are two fifths of it.
+    expect(packed.size).toBeLessThan(640 * 1024);
   });
 
   test('passes publint in strict mode', () => {
