@@ -58,7 +58,6 @@ describe('the tarball', () => {
   });
 
   test('stays small', () => {
-    // Port bindings are two fifths of it.
     expect(packed.size).toBeLessThan(640 * 1024);
   });
 

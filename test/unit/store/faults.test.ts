@@ -147,7 +147,7 @@ test(
     const failed = lines.filter((line) => line.failed !== undefined);
     expect(failed.map(({ code }) => code)).toEqual(failed.map(() => 'ENOSPC'));
     // The store of the first run is there already, so that this one begins with a commit. The library may die of
-    // it (docs/store.md, Limits); a file system that is full in truth is tested in the machine.
+    // that: see the limits in docs/store.md. A file system that is full in truth is tested in the machine.
     const end = signal === null ? `exit ${status} after ${failed.length} failures` : signal;
     expect(end).toMatch(/^(exit 1 after [1-9]\d* failures|SIGABRT|SIGSEGV)$/);
     expect((await held()).entries).toEqual(after(3));
