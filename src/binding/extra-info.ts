@@ -7,6 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { SriovError } from '../errors.ts';
+import { bindingJsonLength, MAX_BINDING_JSON } from './limits.ts';
 import type { PortRequest } from './port.ts';
 import type { VifDetails } from './vif-details.ts';
 
@@ -33,9 +34,6 @@ export class PortInfoError extends SriovError {
   }
 }
 
-/** Characters of JSON in Neutron's table of bindings (plugins/ml2/models.py). */
-export const MAX_VIF_DETAILS = 4095;
-
 /** Written by this package, or by Neutron on reading. */
 const OWNED: ReadonlySet<string> = new Set([
   'port_filter',
@@ -51,7 +49,7 @@ const OWNED: ReadonlySet<string> = new Set([
  * The details with what the providers of the request's network type add. `details` itself stays as it is.
  *
  * @throws PortInfoError - a key is owned or taken, a value is not JSON, two providers have one name, the details
- *   grow beyond {@link MAX_VIF_DETAILS}, or a provider threw (`cause`)
+ *   grow beyond {@link MAX_BINDING_JSON}, or a provider threw (`cause`)
  */
 export function extendVifDetails(
   details: VifDetails,
@@ -71,9 +69,9 @@ export function extendVifDetails(
       throw new PortInfoError(name, `key ${JSON.stringify(key)} is taken; use a prefix of your own`, key);
     }
     all = { ...all, ...info };
-    const length = jsonLength(all);
-    if (length <= MAX_VIF_DETAILS) continue;
-    const why = `vif_details would have ${length} characters of JSON, ${MAX_VIF_DETAILS} at most; add less`;
+    const length = bindingJsonLength(all);
+    if (length <= MAX_BINDING_JSON) continue;
+    const why = `vif_details would have ${length} characters of JSON, ${MAX_BINDING_JSON} at most; add less`;
     throw new PortInfoError(name, why);
   }
   return all;
@@ -98,18 +96,4 @@ function ask(
     return copy as Record<string, unknown>;
   }
   throw new PortInfoError(provider.name, 'it must give a plain object of JSON values');
-}
-
-/** As Python counts, which Neutron stores by: `\uXXXX` beyond ASCII, a blank after each comma and colon. */
-function jsonLength(value: unknown): number {
-  if (Array.isArray(value)) return list(value.map(jsonLength));
-  if (value !== null && typeof value === 'object') {
-    return list(Object.entries(value).map(([key, item]) => jsonLength(key) + 2 + jsonLength(item)));
-  }
-  const text = JSON.stringify(value);
-  return typeof value === 'string' ? text.replace(/[^ -~]/g, '\\u0000').length : text.length;
-}
-
-function list(lengths: readonly number[]): number {
-  return 2 + lengths.reduce((sum, length) => sum + length, 0) + 2 * Math.max(0, lengths.length - 1);
 }

@@ -3,7 +3,7 @@
  *
  * Owns the number and how it is counted. It is Neutron's count (plugins/ml2/models.py, `jsonutils.dumps`), so
  * that what passes here is never refused there: Python puts a blank after each comma and colon, and writes
- * everything outside of ASCII as `\uxxxx`.
+ * everything but printable ASCII as `\uxxxx`.
  */
 
 /** Characters of JSON, for `binding:profile` and for `binding:vif_details`. */
@@ -22,7 +22,7 @@ export function bindingJsonLength(value: unknown): number {
 }
 
 function textLength(text: string): number {
-  return JSON.stringify(text).replace(/[\u0080-\uffff]/g, String.raw`\uxxxx`).length;
+  return JSON.stringify(text).replace(/[^ -~]/g, String.raw`\uxxxx`).length;
 }
 
 function listLength(parts: readonly number[]): number {

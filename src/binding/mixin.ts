@@ -7,14 +7,12 @@
  */
 import { InvalidConfigError } from '../errors.ts';
 import type { Json, Store } from '../store/store.ts';
+import { bindingJsonLength, MAX_BINDING_JSON } from './limits.ts';
 import type { BindingProfile } from './profile.ts';
 import { VNIC_TYPES, type VnicType } from './vnic-type.ts';
 
 /** `sriov-port/<id>`: what the mixin keeps of a port. */
 export const SRIOV_PORT_PREFIX = 'sriov-port/';
-
-/** Neutron's limit for a profile as JSON (plugins/ml2/models.py). */
-const PROFILE_LIMIT = 4095;
 
 /** How to read a port of some source. A source that does not know an attribute leaves its function out. */
 export interface PortAccess<P> {
@@ -127,10 +125,11 @@ function toProfile(value: unknown): BindingProfile {
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new InvalidConfigError('binding:profile must be an object of keys and values, or null');
   }
-  const { length } = JSON.stringify(value);
-  if (length > PROFILE_LIMIT) {
+  // Only what JSON keeps is stored, and counts.
+  const length = bindingJsonLength(JSON.parse(JSON.stringify(value)));
+  if (length > MAX_BINDING_JSON) {
     throw new InvalidConfigError(
-      `binding:profile is ${length} characters as JSON; ${PROFILE_LIMIT} are allowed`,
+      `binding:profile is ${length} characters as JSON; ${MAX_BINDING_JSON} are allowed`,
     );
   }
   return value as BindingProfile;

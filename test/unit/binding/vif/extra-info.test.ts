@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 
 import type { PortInfoProvider } from '../../../../src/binding/extra-info.ts';
-import { extendVifDetails, MAX_VIF_DETAILS } from '../../../../src/binding/extra-info.ts';
+import { extendVifDetails } from '../../../../src/binding/extra-info.ts';
+import { MAX_BINDING_JSON } from '../../../../src/binding/limits.ts';
 import type { PortRequest } from '../../../../src/binding/port.ts';
 import { NETWORK, PORT } from './vifs.ts';
 
@@ -48,7 +49,7 @@ test("another provider's key is taken, and so is its name", () => {
 
 test("4095 characters of JSON fit, one more does not; they count as Python's", () => {
   // Python: {"port_filter": false, "connectivity": "l2", "vlan": "100", "k": ""} has 68 characters.
-  const room = MAX_VIF_DETAILS - 68;
+  const room = MAX_BINDING_JSON - 68;
   expect(extend(provider('a', { k: 'x'.repeat(room) }))).toHaveProperty('k');
   expect(() => extend(provider('a', { k: 'x'.repeat(room + 1) }))).toThrow(/4096 characters/);
   expect(() => extend(provider('a', { k: `${'x'.repeat(room - 5)}é` }))).toThrow(/4096 characters/);
