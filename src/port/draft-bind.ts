@@ -18,6 +18,7 @@ import { wantedConfig } from '../binding/wanted.ts';
 import { InvalidConfigError } from '../errors.ts';
 import type { Entry } from '../store/store.ts';
 import type { VfConfig } from '../vf/config.ts';
+import { wishesOf } from './carry-out.ts';
 import type { Context } from './context.ts';
 import type { Step } from './journal.ts';
 import { differences, type Have, readPfs } from './program-places.ts';
@@ -228,9 +229,8 @@ export async function arrive(
 
 /** Whether there is anything to do in the kernel. */
 export function changesOf(steps: readonly Step[], have: Have): ReadonlyMap<string, VfConfig> {
-  const wishes = steps.flatMap(({ place, after }) => (after === null ? [] : [{ place, config: after }]));
   const changes = new Map<string, VfConfig>();
-  for (const [pf, configs] of differences(wishes, have)) {
+  for (const [pf, configs] of differences(wishesOf(steps), have)) {
     for (const config of configs) changes.set(formatPlace({ pf, vf: config.vf }), config);
   }
   return changes;
