@@ -31,8 +31,12 @@ export interface VfHost {
   generation(place: Place): Promise<string | undefined>;
   /** All VFs of a PF by one request. @throws KernelError - `ENODEV`: the PF is not there */
   read(pf: string): Promise<readonly VfState[]>;
-  /** One packed request, verified by read-back; failures are in the report. */
-  program(pf: string, configs: readonly VfConfig[]): Promise<ProgramReport>;
+  /** One packed request, verified by read-back unless that is not wanted; failures are in the report. */
+  program(
+    pf: string,
+    configs: readonly VfConfig[],
+    options?: { readonly verify?: boolean },
+  ): Promise<ProgramReport>;
   /** The network device of a VF; null when it has none here. */
   netDevice(place: Place): Promise<VfNetDevice | null>;
   /** Gives a VF's network device a MAC and a state; rebinds its driver where that is what it takes. */

@@ -70,8 +70,12 @@ class LinuxHost implements VfHost {
     return (await this.#readTable(pf)).toConfigs();
   }
 
-  async program(pf: string, configs: readonly VfConfig[]): Promise<ProgramReport> {
-    return this.#open(pf).programVfs(configs, { verify: true });
+  async program(
+    pf: string,
+    configs: readonly VfConfig[],
+    { verify = true }: { readonly verify?: boolean } = {},
+  ): Promise<ProgramReport> {
+    return this.#open(pf).programVfs(configs, { verify });
   }
 
   netDevice(place: Place): Promise<VfNetDevice | null> {

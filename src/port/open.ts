@@ -3,18 +3,19 @@
  *
  * Owns the putting together of store, host and policy.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { formatPlace } from '../binding/place.ts';
 import type { PortRequest } from '../binding/port.ts';
-import { type Claim, type PortRecord, PORT_PREFIX, portKey } from '../binding/record.ts';
+import { type PortRecord, PORT_PREFIX, portKey } from '../binding/record.ts';
 import { activatePort } from './activate-port.ts';
 import { bindPorts, planBind } from './bind-ports.ts';
 import type { Context } from './context.ts';
-import { findDrift, repair } from './keep-bound.ts';
+import { findDrift } from './find-drift.ts';
+import { releaseLeftOver } from './left-over.ts';
 import type { Ports, PortsOptions } from './ports.ts';
 import { openWork, recoverWork } from './recover-work.ts';
 import { releasePorts } from './release-ports.ts';
-import type { NotRestored, PlanReport, RecoveredWork, RecoveryReport, ReleaseReport } from './report.ts';
+import { repair } from './repair.ts';
+import type { PlanReport, RecoveredWork, RecoveryReport, ReleaseReport } from './report.ts';
 import { recordOf } from './view.ts';
 
 /**
@@ -26,8 +27,8 @@ import { recordOf } from './view.ts';
  * await ports.recover()
  * const report = await ports.bind([request])
  */
-export function openPorts({ store, host, policy = {} }: PortsOptions): Ports {
-  return new LocalPorts({ store, host, policy });
+export function openPorts({ store, host, policy = {}, trustedMac = 'guest' }: PortsOptions): Ports {
+  return new LocalPorts({ store, host, policy, trustedMac });
 }
 
 class LocalPorts implements Ports {
@@ -80,21 +81,13 @@ class LocalPorts implements Ports {
       messages += done.messages;
     }
     const drift = await findDrift(this.#context);
-    const lost: NotRestored[] = [];
-    if (drift.leftOver.size > 0) {
-      const ids = [...drift.leftOver.values()].map(({ port }) => port);
-      // As it was seen: one that is another's, or bound, by now is none any more.
-      const isLeft = (claim: Claim): boolean =>
-        isDeepStrictEqual(drift.leftOver.get(formatPlace(claim.place)), claim);
-      const released = await releasePorts(this.#context, ids, isLeft);
-      lost.push(...released.notRestored);
-      messages += released.messages;
-    }
+    const released = await releaseLeftOver(this.#context, drift);
+    messages += released?.messages ?? 0;
     const repaired = await repair(this.#context, drift);
     return {
       work,
       restored: repaired.restored,
-      lost: [...lost, ...repaired.lost],
+      lost: [...(released?.notRestored ?? []), ...repaired.lost],
       messages: messages + repaired.messages,
     };
   }

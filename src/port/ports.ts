@@ -7,6 +7,7 @@ import type { BindPolicy } from '../binding/policy.ts';
 import type { PortRequest } from '../binding/port.ts';
 import type { PortRecord } from '../binding/record.ts';
 import type { Store } from '../store/store.ts';
+import type { TrustedMac } from './context.ts';
 import type { VfHost } from './host.ts';
 import type { BindReport, PlanReport, RecoveryReport, ReleaseReport } from './report.ts';
 
@@ -14,6 +15,8 @@ export interface PortsOptions {
   readonly store: Store;
   readonly host: VfHost;
   readonly policy?: BindPolicy;
+  /** Default `guest`. */
+  readonly trustedMac?: TrustedMac;
 }
 
 /** What {@link openPorts} gives. */

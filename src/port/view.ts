@@ -30,13 +30,14 @@ export interface View {
   readonly vacated: ReadonlyMap<string, Entry>;
 }
 
-export async function readView(store: Store, host: string): Promise<View> {
+/** @param pf - this PF's alone; absent = all */
+export async function readView(store: Store, host: string, pf?: string): Promise<View> {
   // First: a release that is committed after this read and before the next makes the guard fail.
-  const vacated = await store.range(vacatedKey(host, ''));
-  const range = await store.range(claimPrefix(host));
+  const vacated = await entriesOf(store, vacatedKey(host, ''), pf);
+  const entries = await entriesOf(store, claimPrefix(host), pf);
   const claims = new Map<string, HeldClaim>();
   const byPort = new Map<string, HeldClaim[]>();
-  for (const { value, revision } of range.entries) {
+  for (const { value, revision } of entries) {
     const claim = value as unknown as Claim;
     const held = { claim, revision };
     claims.set(formatPlace(claim.place), held);
@@ -49,8 +50,16 @@ export async function readView(store: Store, host: string): Promise<View> {
     host,
     claims,
     byPort,
-    vacated: new Map(vacated.entries.map((entry) => [entry.key.slice(prefix.length), entry])),
+    vacated: new Map(vacated.map((entry) => [entry.key.slice(prefix.length), entry])),
   };
+}
+
+/** Everything below a prefix, or what is of one PF: its own key, and those of its VFs. */
+async function entriesOf(store: Store, prefix: string, pf?: string): Promise<readonly Entry[]> {
+  if (pf === undefined) return (await store.range(prefix)).entries;
+  const own = await store.get(`${prefix}${pf}`);
+  const { entries } = await store.range(`${prefix}${pf}/`);
+  return own === undefined ? entries : [own, ...entries];
 }
 
 /** Guards for a claim, as the view has it. */
