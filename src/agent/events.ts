@@ -174,10 +174,13 @@ export interface TroubleOver {
   readonly pf: string | null;
 }
 
-export interface Lifecycle {
-  readonly type: 'started' | 'ready' | 'reloaded' | 'stopping' | 'stopped';
-  readonly message: string;
-}
+/** Of the agent itself. One type for each, so that each can be picked by its `type`. */
+export type Lifecycle = {
+  readonly [T in 'started' | 'ready' | 'reloaded' | 'stopping' | 'stopped']: {
+    readonly type: T;
+    readonly message: string;
+  };
+}['started' | 'ready' | 'reloaded' | 'stopping' | 'stopped'];
 
 export type AgentEventBody =
   | Reconciled
