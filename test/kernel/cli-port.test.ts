@@ -19,7 +19,7 @@ let store = '';
 // Commands load these when they need them; here beforehand, since that takes a minute in a slow machine.
 beforeAll(async () => {
   await import('../../src/cli/port/open-here.ts');
-  await import('../../src/cli/port/parse-request.ts');
+  await import('../../src/binding/flat-request.ts');
 });
 beforeEach(() => {
   store = join(directory, `${++stores}`);

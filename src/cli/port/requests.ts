@@ -3,12 +3,12 @@
  *
  * Owns what a file may look like, and what words leave as it was. The contract itself is `src/binding/`'s.
  */
+import type { ParsedRequest } from '../../binding/flat-request.ts';
 import type { PortRequest } from '../../binding/port.ts';
 import type { PortRecord } from '../../binding/record.ts';
 import { InvalidConfigError } from '../../errors.ts';
 import type { Invocation, OptionSpec } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
-import type { ParsedRequest } from './parse-request.ts';
 import { isProfileWord } from './profile-words.ts';
 import { type PortsSession, bindingOn } from './session.ts';
 import { type FlatPort, givenPortFlags, withPortWords } from './words.ts';
@@ -47,7 +47,7 @@ export function flatOf(record: PortRecord, host: string): FlatPort {
 /** Checks one port; `where` is its name in messages. */
 async function checkPort(value: unknown, where: string): Promise<ParsedRequest> {
   if (!isObject(value)) throw new UsageError(`${where}: expected a port with its keys`);
-  const { parseRequest } = await import('./parse-request.ts');
+  const { parseRequest } = await import('../../binding/flat-request.ts');
   try {
     return parseRequest(value);
   } catch (error) {

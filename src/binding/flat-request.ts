@@ -1,15 +1,14 @@
 /**
- * A port as Neutron writes it, with `network` and `place` beside it, as a request. Loaded only when it is needed:
- * it brings the contract's validation with it.
+ * A port as Neutron writes it, with `network` and `place` beside it, as a request. The command loads it only when it
+ * is needed: it brings the contract's validation with it.
  *
  * Owns the two keys that Neutron's port does not have.
  */
-import { parsePort } from '../../binding/flat.ts';
-import { parseNetwork } from '../../binding/network.ts';
-import { formatPlace, parsePlace } from '../../binding/place.ts';
-import type { PortRequest } from '../../binding/port.ts';
-import { InvalidConfigError } from '../../errors.ts';
-import type { FlatPort } from './words.ts';
+import { parsePort } from './flat.ts';
+import { parseNetwork } from './network.ts';
+import { formatPlace, parsePlace } from './place.ts';
+import type { PortRequest } from './port.ts';
+import { InvalidConfigError } from '../errors.ts';
 
 export interface ParsedRequest {
   readonly request: PortRequest;
@@ -24,7 +23,7 @@ function parseTextPlace(value: unknown): { readonly place?: string } {
 }
 
 /** @throws InvalidConfigError - it names what is wrong and where */
-export function parseRequest({ network, place, ...flat }: FlatPort): ParsedRequest {
+export function parseRequest({ network, place, ...flat }: Readonly<Record<string, unknown>>): ParsedRequest {
   if (network === undefined || network === null) {
     throw new InvalidConfigError('network is missing: {network_type: vlan, segmentation_id: 100}, or flat');
   }
