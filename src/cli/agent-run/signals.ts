@@ -31,9 +31,9 @@ export function handleSignals({ reload, stop }: SignalHandlers, source: SignalSo
     again = true;
     if (reloading) return;
     reloading = true;
-    while (again && !stopping) {
+    while (again) {
       again = false;
-      await reload();
+      if (!stopping) await reload();
     }
     reloading = false;
   };
