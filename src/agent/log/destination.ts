@@ -38,14 +38,10 @@ export class DescriptorOutput implements LogOutput {
       this.#lost++;
       return;
     }
-    if (this.#lost > 0) {
-      if (!this.#put(this.#lossLine(this.#lost))) {
-        this.#lost++;
-        return;
-      }
-      this.#lost = 0;
-    }
-    if (this.#rest !== undefined || !this.#put(line)) this.#lost++;
+    // In one piece with the line, or the last of the room would be spent on telling of what found none.
+    const text = this.#lost === 0 ? line : this.#lossLine(this.#lost) + line;
+    if (this.#put(text)) this.#lost = 0;
+    else this.#lost++;
   }
 
   /** @returns whether nothing is left of the line before */
