@@ -38,7 +38,10 @@ void LinkTable::Put(Link link, bool from_dump) {
   entry->present = true;
   entry->changed = entry->changed || differs;
   // The settings of a PF's VFs are behind an announcement that shows nothing. What hangs on no device has none.
-  entry->touched = entry->touched || (!from_dump && !link.device.empty());
+  const bool announced = !from_dump && !link.device.empty();
+  entry->touched = entry->touched || announced;
+  // Nobody is told of one that shows nothing on a link without a device; counted, it would be part of a later change.
+  if (announced || (!from_dump && differs)) ++entry->announcements;
   entry->link = std::move(link);
   if (entry->changed || entry->touched) List(entry);
 }
@@ -48,6 +51,7 @@ void LinkTable::Touch(uint32_t ifindex) {
   if (at == entries_.end() || (*at)->link.ifindex != ifindex || !(*at)->present) return;
   if ((*at)->link.device.empty()) return;
   (*at)->touched = true;
+  ++(*at)->announcements;
   List(at->get());
 }
 
@@ -55,6 +59,7 @@ void LinkTable::Drop(Entry* entry) {
   if (!entry->present) return;
   entry->present = false;
   entry->changed = true;
+  entry->announcements = 0;  // what comes after the end is about another link
   List(entry);
 }
 
@@ -91,13 +96,15 @@ std::vector<LinkChange> LinkTable::Take() {
   for (const uint32_t ifindex : listed) {
     const auto at = Lookup(ifindex);
     Entry* entry = at->get();
-    changes.push_back({entry->link, entry->present, entry->recreated, entry->touched});
+    changes.push_back({entry->link, entry->present, entry->recreated, entry->touched,
+                       entry->announcements});
     if (!entry->present) {
       entries_.erase(at);
       continue;
     }
     entry->told = true;
     entry->changed = entry->recreated = entry->touched = entry->listed = false;
+    entry->announcements = 0;
   }
   return changes;
 }

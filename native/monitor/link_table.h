@@ -18,6 +18,8 @@ struct LinkChange {
   bool present = false;
   bool recreated = false;  // it was gone meanwhile: this is another one with the same ifindex
   bool touched = false;    // the kernel announced it; maybe nothing in `link` is different
+  // Notifications that are behind this; 0: a dump showed it. Of a link without a device those alone that changed it.
+  uint32_t announcements = 0;
 };
 
 class LinkTable {
@@ -47,6 +49,7 @@ class LinkTable {
     bool changed = false;
     bool recreated = false;
     bool touched = false;
+    uint32_t announcements = 0;  // since the reader was told
     bool listed = false;  // in changed_
     uint32_t dump = 0;    // in which it was seen last
   };

@@ -68,7 +68,7 @@ std::string FormatAddress(const std::string& bytes) {
 }
 
 // (number) → [errno, sync, then for each link: flags, ifindex, name, device, bus, port name, kind, IFF_*, operstate,
-// MTU, address, master, alias]
+// MTU, address, master, alias, announcements]
 Napi::Value TakeLinks(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   uint32_t id = 0;
@@ -97,6 +97,7 @@ Napi::Value TakeLinks(const Napi::CallbackInfo& info) {
     taken.Set(at++, Text(env, FormatAddress(link.address)));
     taken.Set(at++, link.master);
     taken.Set(at++, Text(env, link.alias));
+    taken.Set(at++, change.announcements);
   }
   return taken;
 }

@@ -101,6 +101,27 @@ TEST(what_was_queued_before_the_dump_is_taken_in_before_anyone_looks) {
   EXPECT_EQ(news.changes[0].link.mtu, 3000u);
 }
 
+TEST(announcements_before_and_after_a_loss_are_counted_and_the_dump_is_not) {
+  Fixture f;
+  f.kernel.links = {{2, "eth0", "0000:01:00.0", 1500}};
+  (void)f.Work();
+  EXPECT_EQ(f.source.Take().changes[0].announcements, 0u);
+  const FakeLink link{2, "eth0", "0000:01:00.0", 1500};
+  f.Notify(RTM_NEWLINK, link);
+  f.Notify(RTM_NEWLINK, link);
+  f.Lose();
+  f.Notify(RTM_NEWLINK, link);
+  EXPECT_TRUE(f.Work(1000));
+  LinkNews news = f.source.Take();
+  EXPECT_TRUE(news.sync == Sync::kAfterLoss && news.changes.size() == 1);
+  EXPECT_EQ(news.changes[0].announcements, 3u);
+  f.kernel.links[0].mtu = 9000;
+  f.Lose();
+  EXPECT_TRUE(f.Work(1000));
+  news = f.source.Take();
+  EXPECT_TRUE(news.changes.size() == 1 && news.changes[0].announcements == 0);
+}
+
 TEST(an_interrupted_dump_removes_nothing_and_is_made_again) {
   Fixture f;
   f.kernel.links = {{1, "lo", "", 65536}, {2, "eth0", "", 1500}};

@@ -89,6 +89,66 @@ TEST(an_announcement_without_a_difference_touches_a_link_with_a_device_alone) {
   EXPECT_TRUE(changes.size() == 1 && changes[0].touched);
 }
 
+TEST(announcements_add_up_until_they_are_taken) {
+  LinkTable table;
+  table.Put(Named(5, "eth0"), false);
+  (void)table.Take();
+  for (int i = 0; i < 3; ++i) table.Put(Named(5, "eth0"), false);
+  table.Touch(5);
+  table.Put(Named(5, "eth1"), false);
+  auto changes = table.Take();
+  EXPECT_TRUE(changes.size() == 1 && changes[0].announcements == 5);
+  table.Put(Named(5, "eth1"), false);
+  changes = table.Take();
+  EXPECT_TRUE(changes.size() == 1 && changes[0].announcements == 1);
+}
+
+TEST(a_dump_is_no_announcement_and_takes_none_away) {
+  LinkTable table;
+  table.Put(Named(5, "eth0"), false);
+  (void)table.Take();
+  const auto dump = [&](const char* name) {
+    table.BeginDump();
+    table.Put(Named(5, name), true);
+    table.EndDump(false);
+  };
+  dump("eth1");
+  auto changes = table.Take();
+  EXPECT_TRUE(changes.size() == 1 && !changes[0].touched && changes[0].announcements == 0);
+  table.Put(Named(5, "eth1"), false);
+  table.Put(Named(5, "eth2"), false);
+  dump("eth3");
+  changes = table.Take();
+  EXPECT_TRUE(changes.size() == 1 && changes[0].announcements == 2);
+}
+
+TEST(announcements_of_a_link_that_went_are_not_those_of_its_successor) {
+  LinkTable table;
+  table.Put(Named(5, "eth0"), false);
+  (void)table.Take();
+  for (int i = 0; i < 3; ++i) table.Put(Named(5, "eth0"), false);
+  table.Remove(5);
+  EXPECT_EQ(table.Take()[0].announcements, 0u);
+  table.Put(Named(5, "eth0"), false);
+  (void)table.Take();
+  for (int i = 0; i < 3; ++i) table.Put(Named(5, "eth0"), false);
+  table.Remove(5);
+  table.Put(Named(5, "eth0"), false);
+  const auto changes = table.Take();
+  EXPECT_TRUE(changes.size() == 1 && changes[0].recreated && changes[0].announcements == 1);
+}
+
+TEST(what_was_announced_and_not_told_of_a_link_without_a_device_is_not_counted_later) {
+  LinkTable table;
+  table.Put(Named(5, "br0", ""), false);
+  (void)table.Take();
+  for (int i = 0; i < 3; ++i) table.Put(Named(5, "br0", ""), false);
+  table.Touch(5);
+  table.Put(Named(5, "br0", "", 9000), false);
+  const auto changes = table.Take();
+  EXPECT_TRUE(changes.size() == 1 && changes[0].announcements == 1);
+}
+
 TEST(a_dump_tells_real_differences_only) {
   LinkTable table;
   table.Put(Named(1, "same"), false);

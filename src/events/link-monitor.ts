@@ -72,6 +72,7 @@ export class LinkMonitor {
 
   #apply(news: LinkNews, at: number): void {
     const flags = Number(news[at]);
+    const announcements = Number(news[at + LINK.announcements]);
     const told = decodeLink(news, at);
     const before = this.#links.get(told.ifindex);
     const recreated = (flags & RECREATED) !== 0;
@@ -80,7 +81,7 @@ export class LinkMonitor {
     if (after === undefined) this.#links.delete(told.ifindex);
     else this.#links.set(told.ifindex, after);
     for (const reader of this.#source.readers) {
-      reader.push(before, after, recreated, (flags & TOUCHED) !== 0);
+      reader.push(before, after, recreated, (flags & TOUCHED) !== 0, announcements);
     }
   }
 }
@@ -103,7 +104,7 @@ class LinkReader implements Reader {
 
   /** Begins in the middle: these are all links that there are. */
   begin(links: Iterable<LinkState>): void {
-    for (const link of links) this.push(undefined, link, false, false);
+    for (const link of links) this.push(undefined, link, false, false, 0);
     this.sync(false);
   }
 
@@ -112,8 +113,10 @@ class LinkReader implements Reader {
     after: LinkState | undefined,
     recreated: boolean,
     touched: boolean,
+    announcements: number,
   ): void {
-    if (this.#live) this.#queue.push(this.#wanted(before), this.#wanted(after), recreated, touched);
+    if (!this.#live) return;
+    this.#queue.push(this.#wanted(before), this.#wanted(after), recreated, touched, announcements);
   }
 
   sync(afterLoss: boolean): void {

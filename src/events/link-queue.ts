@@ -15,6 +15,8 @@ interface Entry {
   /** Between the two it was gone, so that they are two links. */
   recreated: boolean;
   touched: boolean;
+  /** Of all that is melted together here. */
+  announcements: number;
 }
 
 /** No link has ifindex 0. */
@@ -30,12 +32,16 @@ export class LinkQueue implements EventQueue<LinkEvent> {
     return this.#entries.size;
   }
 
-  /** `before` is the state before this event, not as the reader knows it. */
+  /**
+   * `before` is the state before this event, not as the reader knows it. `announcements` = notifications that
+   * are behind it.
+   */
   push(
     before: LinkState | undefined,
     after: LinkState | undefined,
     recreated: boolean,
     touched: boolean,
+    announcements: number,
   ): void {
     const ifindex = (after ?? before)?.ifindex;
     if (ifindex === undefined) return;
@@ -43,9 +49,10 @@ export class LinkQueue implements EventQueue<LinkEvent> {
     if (entry) {
       entry.recreated ||= recreated || (entry.after === undefined && after !== undefined);
       entry.touched ||= touched;
+      entry.announcements += announcements;
       entry.after = after;
     } else {
-      entry = { before, after, recreated, touched };
+      entry = { before, after, recreated, touched, announcements };
       this.#entries.set(ifindex, entry);
     }
     if (!tellsSomething(entry)) this.#entries.delete(ifindex);
@@ -84,11 +91,13 @@ function tellsSomething({ before, after, recreated, touched }: Entry): boolean {
   return recreated || touched || linkChanges(before, after).length > 0;
 }
 
-function toEvent({ before, after, touched }: Entry): LinkEvent | undefined {
+function toEvent({ before, after, touched, announcements }: Entry): LinkEvent | undefined {
   if (after === undefined) return before && eventOf('removed', before);
   if (before === undefined) return eventOf('added', after);
   const changes = linkChanges(before, after);
-  if (changes.length === 0) return touched ? eventOf('touched', after) : undefined;
+  if (changes.length === 0) {
+    return touched ? Object.freeze({ ...eventOf('touched', after), announcements }) : undefined;
+  }
   const { ifindex, name, device } = after;
   return Object.freeze({
     type: 'changed',
@@ -98,6 +107,7 @@ function toEvent({ before, after, touched }: Entry): LinkEvent | undefined {
     link: after,
     previous: before,
     changes: Object.freeze(changes),
+    announcements,
   });
 }
 

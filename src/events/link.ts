@@ -63,6 +63,14 @@ export interface LinkChanged extends LinkEventCommon {
   readonly previous: LinkState;
   /** What differs, at least one. */
   readonly changes: readonly (keyof LinkState)[];
+  /**
+   * RTM_NEWLINK notifications that are melted together in this event, from 0. 0 = none: a reading of all links
+   * after a loss showed the difference. Each rtnetlink message that sets something of VFs is one more, as long as
+   * the PF is up, so that whoever sets VFs can tell the echo of his own messages from what others did. Those
+   * that came in together with the link's {@link LinkAdded} are in no count. Of a link without a device,
+   * those alone that changed something count.
+   */
+  readonly announcements: number;
 }
 
 /** A link is gone: unregistered, or moved to another network namespace. */
@@ -80,6 +88,8 @@ export interface LinkRemoved extends LinkEventCommon {
 export interface LinkTouched extends LinkEventCommon {
   readonly type: 'touched';
   readonly link: LinkState;
+  /** As {@link LinkChanged.announcements}; at least 1. */
+  readonly announcements: number;
 }
 
 /**

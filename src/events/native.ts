@@ -27,7 +27,8 @@ export const LINK = {
   mac: 10,
   master: 11,
   alias: 12,
-  length: 13,
+  announcements: 13,
+  length: 14,
 } as const;
 
 /** Bits of a record's `flags`. */

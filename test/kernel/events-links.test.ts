@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AbortedError, HostEvents, type LinkEvent, type Watch } from '../../src/index.ts';
+import { AbortedError, HostEvents, type LinkEvent, PhysicalFunction, type Watch } from '../../src/index.ts';
 import { freshPicture, ip, Mirror, removeLinks, sleep, until, closeAll, openLinks } from './events-tools.ts';
 import { createNetdevsim, type Netdevsim } from './netdevsim.mjs';
 
@@ -22,12 +22,12 @@ afterEach(() => {
   removeLinks('ev');
 });
 
-/** The next event that is not `touched`: the kernel announces a new PF more than once. */
-async function next(watch: Watch<LinkEvent>): Promise<LinkEvent> {
+/** The next event, `touched` only if `every` is asked for: the kernel announces a new PF more than once. */
+async function next(watch: Watch<LinkEvent>, every = false): Promise<LinkEvent> {
   for (;;) {
     const { value, done } = await watch.next();
     if (done === true) throw new Error('ended');
-    if (value.type !== 'touched') return value;
+    if (every || value.type !== 'touched') return value;
   }
 }
 
@@ -95,6 +95,33 @@ describe('watchLinks', () => {
     ip('link', 'set', 'dev', pf, 'vf', '1', 'mac', '02:00:00:00:00:18');
     ip('link', 'set', 'dev', pf, 'mtu', '1400');
     expect(await watch.next()).toMatchObject({ value: { type: 'changed', changes: ['mtu'] } });
+    watch.close();
+  });
+
+  it("counts an announcement for each message that sets something of a PF's VFs, while it is up", async () => {
+    const { pf } = make(9);
+    ip('link', 'add', 'evmark', 'type', 'dummy');
+    ip('link', 'set', 'dev', pf, 'up');
+    const host = PhysicalFunction.open(pf);
+    const watch = openLinks();
+    while ((await watch.next()).value?.type !== 'synced');
+    /** Sets five VFs, then another link, whose event comes after all there is to be told of the PF. */
+    const countOfFive = async (mtu: number): Promise<number> => {
+      for (let i = 0; i < 5; i++) {
+        const { messages } = host.programVfsSync([{ vf: i % 2, mac: `02:00:00:00:${mtu % 100}:1${i}` }]);
+        expect(messages).toBe(1);
+      }
+      ip('link', 'set', 'dev', 'evmark', 'mtu', String(mtu));
+      let counted = 0;
+      for (;;) {
+        const event = await next(watch, true);
+        if (event.type === 'changed' && event.link.mtu === mtu) return counted;
+        if (event.type === 'touched' && event.name === pf) counted += event.announcements;
+      }
+    };
+    expect(await countOfFive(1411)).toBe(5);
+    ip('link', 'set', 'dev', pf, 'down');
+    expect(await countOfFive(1422)).toBe(0);
     watch.close();
   });
 

@@ -21,6 +21,7 @@ export interface FakeLink {
   readonly operState?: number;
   readonly mac?: string;
   readonly master?: number;
+  readonly announcements?: number;
 }
 
 /** errno, sync and records, as the addon lays them out. */
@@ -39,6 +40,7 @@ export function linkNews(links: readonly FakeLink[], sync = 0, errno = 0): LinkN
     record[LINK.mac] = link.mac ?? '';
     record[LINK.master] = link.master ?? 0;
     record[LINK.alias] = link.alias ?? '';
+    record[LINK.announcements] = link.announcements ?? 0;
     news.push(...record);
   }
   return news;

@@ -94,6 +94,23 @@ describe('LinkMonitor', () => {
     expect(types(await read(b))).toEqual(['touched eth1']);
   });
 
+  it('tells every reader how many announcements there were since he was told', async () => {
+    const { native, watch } = setUp();
+    const [often, seldom] = [watch({ device: 'A' }), watch()];
+    native.tell(linkNews([{ ifindex: 1, device: 'A' }], SYNC_FIRST));
+    await read(often);
+    await read(seldom);
+    const tell = (other: { readonly mtu?: number }, announcements: number): void =>
+      native.tell(linkNews([{ ifindex: 1, device: 'A', flags: TOUCHED, announcements, ...other }]));
+    tell({}, 3);
+    expect(await read(often)).toMatchObject([{ type: 'touched', announcements: 3 }]);
+    tell({ mtu: 9000 }, 2);
+    expect(await read(often)).toMatchObject([{ type: 'changed', announcements: 2 }]);
+    expect(await read(seldom)).toMatchObject([{ type: 'changed', announcements: 5 }]);
+    native.tell(linkNews([{ ifindex: 1, device: 'A' }], SYNC_AFTER_LOSS));
+    expect(await read(often)).toMatchObject([{ type: 'changed', announcements: 0 }, { type: 'synced' }]);
+  });
+
   it('gives what comes to those who wait', async () => {
     const { native, watch } = setUp();
     const all = watch();

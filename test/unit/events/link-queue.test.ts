@@ -38,7 +38,7 @@ describe('LinkQueue', () => {
     let before = small;
     for (let mtu = 2000; mtu < 3000; mtu++) {
       const after = link(5, { mtu, up: true });
-      queue.push(before, after, false, false);
+      queue.push(before, after, false, false, 1);
       before = after;
     }
     expect(queue.size).toBe(1);
@@ -51,16 +51,17 @@ describe('LinkQueue', () => {
         link: before,
         previous: small,
         changes: ['up', 'mtu'],
+        announcements: 1000,
       },
     ]);
   });
 
   it('tells nothing of a link that came and went, or that is as it was', () => {
     const queue = new LinkQueue();
-    queue.push(undefined, small, false, false);
-    queue.push(small, undefined, false, false);
-    queue.push(large, small, false, false);
-    queue.push(small, large, false, false);
+    queue.push(undefined, small, false, false, 1);
+    queue.push(small, undefined, false, false, 1);
+    queue.push(large, small, false, false, 1);
+    queue.push(small, large, false, false, 1);
     expect(queue.size).toBe(0);
     expect(queue.take()).toBeUndefined();
   });
@@ -68,10 +69,10 @@ describe('LinkQueue', () => {
   it('tells a link that was made again under its number as removed and added', () => {
     for (const told of [true, false]) {
       const queue = new LinkQueue();
-      if (told) queue.push(small, large, true, false);
+      if (told) queue.push(small, large, true, false, 1);
       else {
-        queue.push(small, undefined, false, false);
-        queue.push(undefined, large, false, false);
+        queue.push(small, undefined, false, false, 1);
+        queue.push(undefined, large, false, false, 1);
       }
       expect(queue.size).toBe(1);
       expect(takeAll(queue)).toMatchObject([
@@ -83,29 +84,57 @@ describe('LinkQueue', () => {
 
   it('forgets the second life as well when that ends unread, even after its first event was read', () => {
     const queue = new LinkQueue();
-    queue.push(small, large, true, false);
-    queue.push(large, undefined, false, false);
+    queue.push(small, large, true, false, 1);
+    queue.push(large, undefined, false, false, 1);
     expect(takeAll(queue)).toMatchObject([{ type: 'removed', link: small }]);
-    queue.push(small, large, true, false);
+    queue.push(small, large, true, false, 1);
     expect(queue.take()).toMatchObject({ type: 'removed' });
-    queue.push(large, undefined, false, false);
+    queue.push(large, undefined, false, false, 1);
     expect(takeAll(queue)).toEqual([]);
   });
 
   it('tells an announcement without a difference once, and not beside a difference', () => {
     const queue = new LinkQueue();
-    queue.push(small, small, false, true);
-    queue.push(small, small, false, true);
+    queue.push(small, small, false, true, 1);
+    queue.push(small, small, false, true, 1);
     expect(takeAll(queue)).toMatchObject([{ type: 'touched', link: small }]);
-    queue.push(small, small, false, true);
-    queue.push(small, large, false, true);
+    queue.push(small, small, false, true, 1);
+    queue.push(small, large, false, true, 1);
     expect(takeAll(queue)).toMatchObject([{ type: 'changed' }]);
+  });
+
+  it('adds up the announcements that are behind an event, and begins anew when it was read', () => {
+    const queue = new LinkQueue();
+    queue.push(small, small, false, true, 2);
+    queue.push(small, small, false, true, 3);
+    expect(takeAll(queue)).toMatchObject([{ type: 'touched', announcements: 5 }]);
+    queue.push(small, small, false, true, 4);
+    queue.push(small, large, false, true, 1);
+    expect(takeAll(queue)).toMatchObject([{ type: 'changed', announcements: 5 }]);
+    // A dump showed it; nothing was announced.
+    queue.push(large, small, false, false, 0);
+    expect(takeAll(queue)).toMatchObject([{ type: 'changed', announcements: 0 }]);
+    // There and back: nothing differs, and yet there was something to be announced.
+    queue.push(small, large, false, true, 1);
+    queue.push(large, small, false, false, 0);
+    expect(takeAll(queue)).toMatchObject([{ type: 'touched', announcements: 1 }]);
+  });
+
+  it('counts nothing from before a link was made again', () => {
+    const queue = new LinkQueue();
+    queue.push(small, small, false, true, 7);
+    queue.push(small, large, true, true, 1);
+    const events = takeAll(queue);
+    expect(events.map(({ type }) => type)).toEqual(['removed', 'added']);
+    for (const event of events) expect(event).not.toHaveProperty('announcements');
+    queue.push(large, large, false, true, 1);
+    expect(takeAll(queue)).toMatchObject([{ type: 'touched', announcements: 1 }]);
   });
 
   it('has one `synced` at the end of what it is about, which remembers a loss', () => {
     const queue = new LinkQueue();
     queue.sync(true);
-    queue.push(undefined, small, false, false);
+    queue.push(undefined, small, false, false, 1);
     queue.sync(false);
     expect(queue.size).toBe(2);
     expect(takeAll(queue)).toMatchObject([{ type: 'added' }, { type: 'synced', afterLoss: true }]);
@@ -145,12 +174,12 @@ describe('LinkQueue', () => {
           } else if ('gone' in now) {
             const before = truth.get(now.gone);
             truth.delete(now.gone);
-            if (before !== undefined) queue.push(before, undefined, false, false);
+            if (before !== undefined) queue.push(before, undefined, false, false, 1);
           } else {
             const before = truth.get(now.ifindex);
             const after = link(now.ifindex, { mtu: now.mtu });
             truth.set(now.ifindex, after);
-            queue.push(before, after, now.again && before !== undefined, false);
+            queue.push(before, after, now.again && before !== undefined, false, 1);
           }
           expect(queue.size).toBeLessThanOrEqual(new Set([...truth.keys(), ...told.keys()]).size);
         }
