@@ -1,7 +1,8 @@
 /**
  * `node scripts/write-schemas.mjs`: writes schemas/*.json from dist/, after `npm run build:ts`.
  *
- * Owns the files' form; what is in them is said by src/binding/json-schema.ts. A unit test compares the two.
+ * Owns the files' form; what is in them is said by src/binding/json-schema.ts and src/agent/config/json-schema.ts.
+ * Unit tests compare both with the files.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,12 +10,17 @@ import path from 'node:path';
 
 import { ROOT } from './lib/paths.mjs';
 
-const built = new URL('../dist/binding/json-schema.js', import.meta.url).href;
+/** @param {string} name */
+const built = (name) => import(new URL(`../dist/${name}`, import.meta.url).href);
+
 /** @type {{ bindingSchemas: () => Record<string, unknown> }} */
-const { bindingSchemas } = await import(built);
+const { bindingSchemas } = await built('binding/json-schema.js');
+/** @type {{ agentConfigSchema: () => unknown }} */
+const { agentConfigSchema } = await built('agent/config/json-schema.js');
 
 const folder = path.join(ROOT, 'schemas');
 mkdirSync(folder, { recursive: true });
-for (const [name, schema] of Object.entries(bindingSchemas())) {
+const schemas = { ...bindingSchemas(), 'agent-config': agentConfigSchema() };
+for (const [name, schema] of Object.entries(schemas)) {
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
 }

@@ -68,9 +68,10 @@ function names(path: string, noun: string, what: string): ConfigKey {
   );
 }
 
+// First what the JSON Schema can say too; it aborts, so that a value is refused once.
 const socket = z
   .string()
-  .regex(/^\/.*[^/]$/)
+  .regex(/^\/.*[^/]$/, { abort: true })
   .refine(isSocketPath)
   .nullable();
 const listen = z

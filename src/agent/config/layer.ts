@@ -13,6 +13,9 @@ import { CONFIG_KEYS, configKey, wordsOf } from './keys.ts';
 
 export type KeyPath = readonly (string | number)[];
 
+/** Where the value at a path was written, or the last word of the path itself. */
+export type WhereIs = (path: KeyPath, part?: 'word') => string;
+
 /** What a source says of a key. */
 export interface Said {
   readonly value: unknown;
@@ -23,8 +26,8 @@ export interface Said {
 /** By path of the key; only what passed its check. */
 export type Layer = ReadonlyMap<string, Said>;
 
-/** Takes the keys out of nested data; `whereIs` says where the value at a path was written. */
-export function layerOf(data: unknown, whereIs: (path: KeyPath) => string, problems: ConfigProblem[]): Layer {
+/** Takes the keys out of nested data. */
+export function layerOf(data: unknown, whereIs: WhereIs, problems: ConfigProblem[]): Layer {
   const layer = new Map<string, Said>();
   const refuse = (path: KeyPath, message: string): void => {
     problems.push({ where: whereIs(path), key: formatPath(path), message });
@@ -45,7 +48,9 @@ export function layerOf(data: unknown, whereIs: (path: KeyPath) => string, probl
         const said = { value: inner, where: whereIs(path) };
         if (isRight(found, said, whereIs, problems)) layer.set(name, said);
       } else if (known.includes(word)) enter(name, inner, path);
-      else refuse(path, unknownKey(word, known));
+      else {
+        problems.push({ where: whereIs(path, 'word'), key: name, message: unknownKey(word, known) });
+      }
     }
   };
   enter('', data, []);
@@ -56,7 +61,7 @@ export function layerOf(data: unknown, whereIs: (path: KeyPath) => string, probl
 export function isRight(
   key: ConfigKey,
   { value }: Said,
-  whereIs: (path: KeyPath) => string,
+  whereIs: WhereIs,
   problems: ConfigProblem[],
 ): boolean {
   const checked = key.schema.safeParse(value);

@@ -28,7 +28,7 @@ export function fileLayer({ path: file, text }: ConfigText, problems: ConfigProb
   if (wrong.length > 0) return new Map();
   refuseBlanks(document, place, problems);
   try {
-    return layerOf(document.toJS(), (path) => place(offsetOf(document, path)), problems);
+    return layerOf(document.toJS(), (path, part) => place(offsetOf(document, path, part)), problems);
   } catch (error) {
     // Aliases that stand for too much.
     problems.push({ where: file, key: '', message: (error as Error).message });
@@ -61,11 +61,11 @@ function refuseBlanks(
   enter(contents, []);
 }
 
-/** Where the value at `path` starts, or the key when it is unknown; what lies behind an alias is at the alias. */
-function offsetOf(document: Document, path: KeyPath): number {
+/** Where the value at `path` starts, or its word; a map is where its word is, and what lies behind an alias at it. */
+function offsetOf(document: Document, path: KeyPath, part?: 'word'): number {
   let node: unknown = document.contents;
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  for (const step of path) {
+  for (const [index, step] of path.entries()) {
     if (isAlias(node)) break;
     let next: unknown;
     if (isMap(node)) {
@@ -73,6 +73,7 @@ function offsetOf(document: Document, path: KeyPath): number {
       if (pair === undefined) break;
       const { key, value } = pair;
       if (isNode(key)) offset = key.range?.[0] ?? offset;
+      if (part === 'word' && index === path.length - 1) break;
       next = value;
     } else if (isSeq(node)) next = node.items[Number(step)];
     else break;

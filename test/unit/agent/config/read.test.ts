@@ -69,11 +69,19 @@ describe.each(CONFIG_KEYS.filter(({ path }) => path !== 'policy.exclude_devices'
 
   test('is read from --set', () =>
     expect(readSettings({ flags: { set: [`${key.path}=${words}`] } })).toMatchObject(settings));
+});
 
-  test.runIf(key.standard !== undefined)('has the default that the table says', () => {
-    const standard = `${JSON.stringify(key.standard)}${'}'.repeat(steps.length)}`;
-    expect(fromFile(`${steps.map((step) => `{${step}: `).join('')}${standard}`)).toEqual(readSettings({}));
-  });
+test.each(CONFIG_KEYS.filter(({ standard }) => standard !== undefined))(
+  'the default of $path that the table says is the one that is used',
+  ({ path, standard }) => {
+    const set = [`${path}=${Array.isArray(standard) ? '' : String(standard)}`];
+    expect(readSettings({ flags: { set } })).toEqual(readSettings({}));
+  },
+);
+
+test('host and store alone have a default of the machine', () => {
+  const paths = CONFIG_KEYS.filter(({ standard }) => standard === undefined).map(({ path }) => path);
+  expect(paths).toEqual(['host', 'store']);
 });
 
 test('excluded devices are read with the mappings, wherever these come from', () => {
