@@ -5,6 +5,7 @@
  * instances of one file would stay broken together after a failure.
  */
 import type { open as openLmdb, RootDatabase } from 'lmdb';
+import { StoreError } from './errors.ts';
 import { toStoreError } from './failure.ts';
 
 /** A database whose keys and values are bytes. */
@@ -12,35 +13,67 @@ export type Bytes = RootDatabase<Buffer, Buffer>;
 
 type OpenLmdb = typeof openLmdb;
 
-const environments = new Map<string, Environment>();
+/**
+ * `writer`: takes the write lock to open, and to write. `reader`: never takes it, and so never waits for others; another
+ * thread of this process must have the directory open as a writer, whose database the library then shares.
+ */
+export type Role = 'writer' | 'reader';
+
+const environments: Readonly<Record<Role, Map<string, Environment>>> = {
+  writer: new Map(),
+  reader: new Map(),
+};
 
 export class Environment {
   readonly directory: string;
+  readonly #role: Role;
   readonly #open: OpenLmdb;
   #root: Bytes | undefined;
   #users = 0;
+  #suspended = false;
 
-  constructor(directory: string, open: OpenLmdb) {
+  constructor(directory: string, role: Role, open: OpenLmdb) {
     this.directory = directory;
+    this.#role = role;
     this.#open = open;
   }
 
   /** The environment of a directory, opened for one more user. */
-  static async acquire(directory: string): Promise<Environment> {
+  static async acquire(directory: string, role: Role = 'writer'): Promise<Environment> {
     const { open } = await import('lmdb');
-    const known = environments.get(directory) ?? new Environment(directory, open);
+    const known = environments[role].get(directory) ?? new Environment(directory, role, open);
     try {
       void known.#database();
     } catch (error) {
       throw toStoreError(error, directory, 'open');
     }
-    environments.set(directory, known);
+    environments[role].set(directory, known);
     known.#users++;
     return known;
   }
 
+  /** Closed for a while, so that the writer of another thread can open the files anew. */
+  get suspended(): boolean {
+    return this.#suspended;
+  }
+
+  suspend(): void {
+    this.#suspended = true;
+    this.#closeDatabase();
+  }
+
+  resume(): void {
+    this.#suspended = false;
+  }
+
   /** @throws StoreError */
   read<T>(work: (database: Bytes) => T): T {
+    if (this.#suspended) {
+      throw new StoreError(
+        'EBUSY',
+        `store ${this.directory} is being opened anew after a failure; try again`,
+      );
+    }
     try {
       const database = this.#database();
       // Else a read in the same turn of the event loop would not see what another process wrote.
@@ -79,7 +112,7 @@ export class Environment {
 
   release(): void {
     if (--this.#users > 0) return;
-    environments.delete(this.directory);
+    environments[this.#role].delete(this.directory);
     this.#closeDatabase();
   }
 
@@ -88,6 +121,7 @@ export class Environment {
       // Else the library takes a path with a dot for a file.
       noSubdir: false,
       overlappingSync: false,
+      readOnly: this.#role === 'reader',
       keyEncoding: 'binary',
       encoding: 'binary',
     });

@@ -4,7 +4,7 @@
  * Owns opening and the {@link Store} over a transaction. It must never give back a promise of a commit that is not on
  * disk.
  */
-import { InvalidConfigError } from '../errors.ts';
+import { type EncodedCommit, encodeChanges, encodeCommit } from './commit.ts';
 import { Environment } from './environment.ts';
 import { StoreError } from './errors.ts';
 import { damaged, toStoreError } from './failure.ts';
@@ -19,9 +19,9 @@ import {
   writeMeta,
 } from './ledger.ts';
 import { defaultStorePath, prepareLocation } from './location.ts';
-import { checkJson, encodeKey, type Meta } from './record.ts';
+import type { Meta } from './record.ts';
 import { type Migration, MIGRATIONS, newestSchema, refuseSchema } from './schema.ts';
-import type { Change, CommitOptions, Entry, Range, Store, StoreEvent, WatchStoreOptions } from './store.ts';
+import type { CommitOptions, Entry, Range, Store, StoreEvent, WatchStoreOptions } from './store.ts';
 import { Watches } from './watch.ts';
 
 /** Changes that are kept for watches; about 10 MB of ports. */
@@ -37,6 +37,9 @@ export interface StoreForm {
   readonly migrations: readonly Migration[];
   readonly history: number;
 }
+
+/** Called when the write lock is held and nothing has been written; a SriovError that it throws undoes the commit. */
+export type OnLocked = () => void;
 
 /**
  * Opens the store of a directory, which is made (0700, its files 0600) when it is not there.
@@ -58,26 +61,47 @@ export async function openStoreOfForm(
   path: string | undefined,
   { create = true }: OpenStoreOptions,
   form: StoreForm,
-): Promise<Store> {
+  onLocked: OnLocked = () => {},
+): Promise<LmdbStore> {
   const directory = prepareLocation(path ?? defaultStorePath(), create);
   const environment = await Environment.acquire(directory);
   try {
-    prepareSchema(environment, form);
-    return new LmdbStore(environment, form);
+    prepareSchema(environment, form, onLocked);
+    return new LmdbStore(environment, form, onLocked);
   } catch (error) {
     environment.release();
     throw error;
   }
 }
 
+/** {@link openLmdbStore} for a thread that asks, once it has the write lock, whether it should still write. */
+export function openLmdbWriter(path: string | undefined, onLocked: OnLocked): Promise<LmdbStore> {
+  return openStoreOfForm(path, {}, { migrations: MIGRATIONS, history: HISTORY }, onLocked);
+}
+
+/**
+ * For reading alone what another thread of this process has open: it never waits for the write lock.
+ *
+ * @param directory - as the writer tells it
+ */
+export async function openLmdbReader(directory: string): Promise<LmdbStore> {
+  const environment = await Environment.acquire(directory, 'reader');
+  return new LmdbStore(environment, { migrations: MIGRATIONS, history: HISTORY }, () => {});
+}
+
 /** Reads first, so that a store of this version is not written to and a newer one stays as it is. */
-function prepareSchema(environment: Environment, { migrations, history }: StoreForm): void {
+function prepareSchema(
+  environment: Environment,
+  { migrations, history }: StoreForm,
+  onLocked: OnLocked,
+): void {
   const known = newestSchema(migrations);
   const path = environment.directory;
   if (environment.read(readMeta)?.schema === known) return;
   const found = environment.read(readMeta)?.schema;
   if (found !== undefined && found > known) refuseSchema(found, known, path);
   environment.write((database) => {
+    onLocked();
     let meta = readMeta(database) ?? { schema: known, revision: 0, oldest: 1, logged: 0 };
     if (meta.schema > known) refuseSchema(meta.schema, known, path);
     for (const migrate of migrations.slice(meta.schema - 1)) {
@@ -88,24 +112,17 @@ function prepareSchema(environment: Environment, { migrations, history }: StoreF
   });
 }
 
-/** Of several changes of one key the last counts. */
-function encodeChanges(changes: readonly Change[]): EncodedChange[] {
-  const last = new Map(changes.map((change) => [change.key, change]));
-  return [...last.values()].map(({ key, value }) => {
-    if (value !== undefined) checkJson(key, value);
-    return { key: encodeKey(key), value: value === undefined ? undefined : JSON.stringify(value) };
-  });
-}
-
-class LmdbStore implements Store {
+export class LmdbStore implements Store {
   readonly #environment: Environment;
   readonly #form: StoreForm;
   readonly #watches: Watches;
+  readonly #onLocked: OnLocked;
   #closed = false;
 
-  constructor(environment: Environment, form: StoreForm) {
+  constructor(environment: Environment, form: StoreForm, onLocked: OnLocked) {
     this.#environment = environment;
     this.#form = form;
+    this.#onLocked = onLocked;
     this.#watches = new Watches(environment);
   }
 
@@ -128,27 +145,48 @@ class LmdbStore implements Store {
     });
   }
 
-  async commit({ guards = [], changes }: CommitOptions): Promise<number> {
+  async commit(options: CommitOptions): Promise<number> {
     this.#refuseClosed();
-    for (const { revision } of guards) {
-      if (!Number.isSafeInteger(revision) || revision < 0) {
-        throw new InvalidConfigError(`revision ${revision} of a guard: expected a number from 0`);
-      }
-    }
-    const encoded = encodeChanges(changes);
-    this.#requireRoom(encoded);
+    const revision = this.write(encodeCommit(options));
+    this.wake();
+    return revision;
+  }
+
+  /** A commit that was checked and encoded already. */
+  write({ guards, changes }: EncodedCommit): number {
+    this.#requireRoom(changes);
     const { revision } = this.#environment.write((database) => {
+      this.#onLocked();
       const meta = this.#checked(readMeta(database));
       checkGuards(database, guards);
-      return writeChanges(database, meta, encoded, this.#form.history);
+      return writeChanges(database, meta, changes, this.#form.history);
     });
-    this.#watches.wake();
     return revision;
   }
 
   watch(prefix: string, options: WatchStoreOptions = {}): AsyncIterable<StoreEvent> {
     this.#refuseClosed();
     return this.#watches.watch(prefix, options);
+  }
+
+  /** Lets watches look for what was committed elsewhere. */
+  wake(): void {
+    this.#watches.wake();
+  }
+
+  /** The directory's real path. */
+  get directory(): string {
+    return this.#environment.directory;
+  }
+
+  /** Lets go of the files until {@link resume}; reads reject with EBUSY meanwhile, watches wait. */
+  suspend(): void {
+    this.#environment.suspend();
+  }
+
+  resume(): void {
+    this.#environment.resume();
+    this.wake();
   }
 
   async close(): Promise<void> {

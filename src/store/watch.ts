@@ -14,7 +14,15 @@ import { DATA_FILE } from './location.ts';
 import type { LogPosition } from './record.ts';
 import type { StoreEvent, WatchStoreOptions } from './store.ts';
 
+/** Without inotify this is all there is. */
 const POLL_MS = 1000;
+/** With it, the kernel tells of every write to the data file; this is for what it may drop when its queue is full. */
+const SAFETY_POLL_MS = 30_000;
+/**
+ * How long after the last write another look is had. The kernel tells of LMDB's head as soon as it is written, and the
+ * writer makes its transaction known to readers only after that; a look in between finds nothing new.
+ */
+const ECHO_MS = 50;
 /** Changes read in one go. */
 const PAGE = 256;
 
@@ -26,6 +34,7 @@ export class Watches {
   readonly #active = new Set<Watch>();
   #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;
+  #echo: NodeJS.Timeout | undefined;
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -39,31 +48,52 @@ export class Watches {
   }
 
   wake(): void {
+    if (this.#environment.suspended) return;
     for (const watch of this.#active) watch.look();
   }
 
   add(watch: Watch): void {
     this.#active.add(watch);
     if (this.#poll !== undefined) return;
-    this.#poll = setInterval(() => this.wake(), POLL_MS);
     try {
-      this.#watcher = watchFile(join(this.#environment.directory, DATA_FILE), () => this.wake());
-      this.#watcher.on('error', () => this.#watcher?.close());
+      this.#watcher = watchFile(join(this.#environment.directory, DATA_FILE), () => this.#onWrite());
+      this.#watcher.on('error', () => this.#pollAlone());
+      this.#pollEach(SAFETY_POLL_MS);
     } catch {
-      // No inotify, or no more of its watches: the poll does it alone.
+      // No inotify, or no more of its watches.
+      this.#pollAlone();
     }
   }
 
   delete(watch: Watch): void {
     if (!this.#active.delete(watch) || this.#active.size > 0) return;
     clearInterval(this.#poll);
+    clearTimeout(this.#echo);
     this.#watcher?.close();
     this.#poll = undefined;
+    this.#echo = undefined;
     this.#watcher = undefined;
   }
 
   close(): void {
     for (const watch of this.#active) watch.end();
+  }
+
+  #onWrite(): void {
+    this.wake();
+    if (this.#active.size === 0) return;
+    if (this.#echo === undefined) this.#echo = setTimeout(() => this.wake(), ECHO_MS);
+    else this.#echo.refresh();
+  }
+
+  #pollAlone(): void {
+    this.#watcher?.close();
+    this.#pollEach(POLL_MS);
+  }
+
+  #pollEach(ms: number): void {
+    clearInterval(this.#poll);
+    this.#poll = setInterval(() => this.wake(), ms);
   }
 }
 
@@ -115,6 +145,7 @@ class Watch implements AsyncIterator<StoreEvent, undefined> {
 
   /** Gives those who wait what there is; the last of it when the watch has ended. */
   look(): void {
+    if (this.#environment.suspended && this.#state === 'active') return;
     try {
       while (this.#waiters.length > 0 && this.#state === 'active' && this.#read()) this.#hand();
     } catch (error) {

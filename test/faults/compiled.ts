@@ -20,7 +20,8 @@ export interface CompiledSources {
 export function compileSources(): CompiledSources {
   const top = mkdtempSync(join(tmpdir(), 'sriov-src.'));
   const directory = join(top, 'dist');
-  const words = ['--project', 'tsconfig.build.json', '--noCheck', '--outDir', directory];
+  const plain = ['--noCheck', '--declaration', 'false', '--isolatedDeclarations', 'false'];
+  const words = ['--project', 'tsconfig.build.json', ...plain, '--outDir', directory];
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const { status, stdout, error } = spawnSync(process.execPath, [tsc, ...words], {
     cwd: ROOT,

@@ -253,6 +253,6 @@ export function storeContract(name: string, make: () => Promise<MadeStore>): voi
         agreesWithModel(make, steps, prefix),
       );
       expect(fc.defaultReportMessage(await fc.check(agrees, { numRuns: 40 }))).toBeUndefined();
-    });
+    }, 60_000);
   });
 }
