@@ -25,7 +25,8 @@ export interface AgentMetrics {
 }
 
 /**
- * Counts from now on; what the agent did before is missing, so it is called as soon as there is an agent.
+ * Counts from now on, and those events of before that the agent still has. Requests to the kernel of before, such as
+ * those of the first look at everything, are missing; so it is called as soon as there is an agent.
  *
  * @param readStats - absent = from this host's kernel
  * @throws TypeError - the agent's host was not made by `countHost`

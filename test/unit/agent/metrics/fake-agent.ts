@@ -5,10 +5,29 @@ import type { AgentEvent, AgentEventBody, AgentEventMap } from '../../../../src/
 import { countHost, type HostMeter } from '../../../../src/agent/metrics/counted-host.ts';
 import type { AgentStatus, PfView, PortView } from '../../../../src/agent/status.ts';
 import type { VfHost } from '../../../../src/port/host.ts';
+import type { VfStats } from '../../../../src/vf/config.ts';
+import type { VfTable } from '../../../../src/vf/table.ts';
 import { MemoryHost } from '../../port/memory-host.ts';
 
 export const PF = '0000:03:00.0';
 const NOTHING: HostMeter = { onRead() {}, onProgram() {}, onError() {}, onInventory() {} };
+
+export const ZEROS: VfStats = {
+  rxPackets: 0n,
+  txPackets: 0n,
+  rxBytes: 0n,
+  txBytes: 0n,
+  broadcast: 0n,
+  multicast: 0n,
+  rxDropped: 0n,
+  txDropped: 0n,
+};
+
+/** A table in which each VF has these statistics. */
+export function tableOf(stats: readonly (VfStats | undefined)[]): VfTable {
+  const rows = stats.map((one, vf) => ({ vf, stats: one }));
+  return Object.assign(rows, { find: (vf: number) => rows[vf] }) as unknown as VfTable;
+}
 
 export function portView(id: string, view: Partial<PortView> = {}): PortView {
   return {
