@@ -17,9 +17,9 @@ test('settings of any configuration, written as YAML, read back equal and change
       expect(changedKeys(settings, again)).toEqual([]);
       expect(formatSettings(again)).toBe(text);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
-});
+}, 30_000);
 
 test('every key is written, in the order of the table', () => {
   const settings = readSettings({ flags: { host: 'cn1', store: '/srv/store' } });
