@@ -5,6 +5,7 @@ import { capabilities } from './commands/capabilities.ts';
 import { conformance } from './commands/conformance.ts';
 import { gc } from './commands/gc.ts';
 import { list } from './commands/list.ts';
+import { neutronConfig } from './commands/neutron-config.ts';
 import { numvfs } from './commands/numvfs.ts';
 import { plan } from './commands/plan.ts';
 import { portActivate } from './commands/port-activate.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   storeExport,
   storeImport,
   storeCheck,
+  neutronConfig,
 ];
 
 /** What help says of the first word of two. */
