@@ -18,7 +18,7 @@ import {
   writeChanges,
   writeMeta,
 } from './ledger.ts';
-import { defaultStorePath, prepareLocation } from './location.ts';
+import { defaultStorePath, fileId, prepareLocation } from './location.ts';
 import type { Meta } from './record.ts';
 import { type Migration, MIGRATIONS, newestSchema, refuseSchema } from './schema.ts';
 import type { CommitOptions, Entry, Range, Store, StoreEvent, WatchStoreOptions } from './store.ts';
@@ -117,12 +117,14 @@ export class LmdbStore implements Store {
   readonly #form: StoreForm;
   readonly #watches: Watches;
   readonly #onLocked: OnLocked;
+  readonly #file: string;
   #closed = false;
 
   constructor(environment: Environment, form: StoreForm, onLocked: OnLocked) {
     this.#environment = environment;
     this.#form = form;
     this.#onLocked = onLocked;
+    this.#file = fileId(environment.directory);
     this.#watches = new Watches(environment);
   }
 
@@ -154,6 +156,7 @@ export class LmdbStore implements Store {
 
   /** A commit that was checked and encoded already. */
   write({ guards, changes }: EncodedCommit): number {
+    this.#refuseReplaced();
     this.#requireRoom(changes);
     const { revision } = this.#environment.write((database) => {
       this.#onLocked();
@@ -200,6 +203,20 @@ export class LmdbStore implements Store {
     if (this.#closed) {
       throw new StoreError('SRIOV_STORE', `store ${this.#environment.directory} is closed; open it anew`);
     }
+  }
+
+  /** LMDB goes on with the file that it has open, and what is written to one that nobody finds any more is lost. */
+  #refuseReplaced(): void {
+    const { directory } = this.#environment;
+    try {
+      if (fileId(directory) === this.#file) return;
+    } catch (error) {
+      throw toStoreError(error, directory, 'write');
+    }
+    throw new StoreError(
+      'ESTALE',
+      `store ${directory} was replaced while it was open; nothing was written; open it anew`,
+    );
   }
 
   #requireRoom(changes: readonly EncodedChange[]): void {

@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   realpathSync,
+  statSync,
   type Stats,
 } from 'node:fs';
 import { homedir } from 'node:os';
@@ -61,6 +62,12 @@ export function prepareLocation(path: string, create: boolean): string {
   } catch (error) {
     throw toStoreError(error, path, 'open');
   }
+}
+
+/** Which file the data is in now. */
+export function fileId(directory: string): string {
+  const { dev, ino } = statSync(join(directory, DATA_FILE));
+  return `${dev}:${ino}`;
 }
 
 function makeDirectory(path: string): void {

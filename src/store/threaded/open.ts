@@ -18,6 +18,8 @@ export { isStuck } from './thread.ts';
 const PATIENCE_MS = 10_000;
 /** How long until opening anew after a failure is tried once more. */
 const REOPEN_MS = 1000;
+/** Told before LMDB was asked to write, so that the open database is as good as it was. */
+const UNHARMED: ReadonlySet<string> = new Set(['EBUSY', 'ENOENT', 'ESTALE', 'EACCES']);
 
 export interface ThreadedStoreOptions {
   /** How long a request may take, in ms, before it rejects with `EBUSY`; default 10,000. */
@@ -110,7 +112,7 @@ class TwoThreads implements ThreadedStore {
       if (this.#closed === undefined) this.#reader.wake();
       return revision;
     } catch (error) {
-      if (error instanceof StoreError && error.code !== 'EBUSY') this.#reopen();
+      if (error instanceof StoreError && !UNHARMED.has(error.code)) this.#reopen();
       throw error;
     }
   }

@@ -12,7 +12,8 @@ import { Holder, openThreaded } from './threaded-directory.ts';
 import { take } from './model.ts';
 
 const MINUTES = 3 * 60_000;
-const PATIENCE = 300;
+/** Long enough for a thread to start on a busy machine. */
+const PATIENCE = 3000;
 
 let sources: CompiledSources;
 let directory: TestDirectory;
