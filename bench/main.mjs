@@ -6,10 +6,11 @@
 
 import { parseArgs } from 'node:util';
 
+import { installPyroute2 } from './agent/python-poller.mjs';
 import { runCommand } from '../scripts/test/command.mjs';
 import { judgeStage, summarise, tallyOfLastLine } from '../scripts/test/tally.mjs';
 
-/** @typedef {{ name: string, what: string, script: string, inMachine: boolean, full: string[], ci: string[] }} Bench */
+/** @typedef {{ name: string, what: string, script: string, inMachine: boolean, full: string[], ci: string[], prepare?: () => Promise<void> }} Bench */
 
 /** @type {readonly Bench[]} */
 const BENCHES = [
@@ -37,6 +38,15 @@ const BENCHES = [
     full: [],
     ci: ['--rounds', '5'],
   },
+  {
+    name: 'agent-poll',
+    what: "the work of a polling agent's poll beside ours, on our reader and on pyroute2",
+    script: 'bench/guest/agent-poll.mjs',
+    inMachine: true,
+    full: [],
+    ci: ['--rounds', '3', '--python-rounds', '1', '--python-vfs', '64,128', '--kept-vfs', '64'],
+    prepare: () => installPyroute2((line) => console.log(line)),
+  },
 ];
 
 const USAGE = `usage: npm run bench -- [--ci] [--only NAME[,NAME...]]
@@ -62,8 +72,9 @@ if (values.help || unknown !== undefined) {
 const machine = `bench-${process.pid}`;
 const chosen = BENCHES.filter(({ name }) => names === undefined || names.includes(name));
 const results = [];
-for (const { name, what, script, inMachine, full, ci } of chosen) {
+for (const { name, what, script, inMachine, full, ci, prepare } of chosen) {
   console.log(`\n== ${name}: ${what}`);
+  await prepare?.();
   const start = performance.now();
   const argv = [process.execPath, script, ...(values.ci ? ci : full)];
   const vm = [
