@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { ProcessNative } from './agent/os/native.ts';
 import type { FrameNative } from './conformance/frame-native.ts';
 import { UnsupportedPlatformError } from './errors.ts';
 import type { MonitorNative } from './events/native.ts';
@@ -13,7 +14,8 @@ import type { PciNative } from './pci/native.ts';
 import type { VfNative } from './vf/native.ts';
 
 /** Everything that the addon offers. */
-export interface NativeAddon extends VfNative, PciNative, MonitorNative, FrameNative, LinkNative {}
+export interface NativeAddon
+  extends VfNative, PciNative, MonitorNative, FrameNative, LinkNative, ProcessNative {}
 
 const require = createRequire(import.meta.url);
 let loaded: NativeAddon | undefined;

@@ -6,6 +6,7 @@
 #include "node/link_binding.h"
 #include "node/monitor_binding.h"
 #include "node/pci_binding.h"
+#include "node/process_binding.h"
 #include "node/vf_binding.h"
 
 namespace {
@@ -17,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   sriov::InitMonitor(env, exports);
   sriov::InitFrames(env, exports);
   sriov::InitLinks(env, exports);
+  sriov::InitProcess(env, exports);
   return exports;
 }
 
