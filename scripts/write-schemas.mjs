@@ -17,10 +17,12 @@ const built = (name) => import(new URL(`../dist/${name}`, import.meta.url).href)
 const { bindingSchemas } = await built('binding/json-schema.js');
 /** @type {{ agentConfigSchema: () => unknown }} */
 const { agentConfigSchema } = await built('agent/config/json-schema.js');
+/** @type {{ apiDocument: () => unknown }} */
+const { apiDocument } = await built('agent/api/routes/table.js');
 
 const folder = path.join(ROOT, 'schemas');
 mkdirSync(folder, { recursive: true });
-const schemas = { ...bindingSchemas(), 'agent-config': agentConfigSchema() };
+const schemas = { ...bindingSchemas(), 'agent-config': agentConfigSchema(), 'agent-openapi': apiDocument() };
 for (const [name, schema] of Object.entries(schemas)) {
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
 }
