@@ -34,6 +34,9 @@ export type Request =
   /** Answered by the thread's end. */
   | { readonly kind: 'close' };
 
+/** The first message: the thread runs, and begins to open the store. What that took is no fault of the store. */
+export const LOADED = 'loaded';
+
 export type Reply =
   | { readonly ok: true; readonly directory: string; readonly revision: number }
   | { readonly ok: false; readonly error: SentError };

@@ -7,7 +7,15 @@
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../errors.ts';
 import { nameSuspects } from './lock.ts';
-import { ABANDONED, PENDING, receiveError, type Reply, type Request, type ThreadData } from './messages.ts';
+import {
+  ABANDONED,
+  LOADED,
+  PENDING,
+  receiveError,
+  type Reply,
+  type Request,
+  type ThreadData,
+} from './messages.ts';
 
 export interface ThreadOptions {
   readonly patienceMs: number;
@@ -57,10 +65,10 @@ export class StoreThread {
     this.#worker = new Worker(program, { name: 'sriov store', workerData, execArgv: [] });
     threads.add(this);
     this.#ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(this.#onEnd())));
-    this.#worker.on('message', (reply: Reply) => this.#onReply(reply));
+    this.#worker.on('message', (reply: Reply | typeof LOADED) => this.#onReply(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.opened = new Promise((resolve, reject) => {
-      this.#current = this.#job({ kind: 'open' }, resolve, reject);
+      this.#current = { request: { kind: 'open' }, resolve, reject, timer: undefined, late: false };
     });
   }
 
@@ -93,10 +101,14 @@ export class StoreThread {
 
   #job(request: Request, resolve: Job['resolve'], reject: Job['reject']): Job {
     const job: Job = { request, resolve, reject, timer: undefined, late: false };
+    this.#waitFor(job);
+    return job;
+  }
+
+  #waitFor(job: Job): void {
     // When this thread itself was late, the answer may lie in its queue: that is looked at first.
     const judge = (): unknown => setImmediate(() => this.#judge(job));
     job.timer = setTimeout(judge, this.#options.patienceMs);
-    return job;
   }
 
   #judge(job: Job): void {
@@ -141,8 +153,12 @@ export class StoreThread {
     this.#worker.postMessage(request, []);
   }
 
-  #onReply(reply: Reply): void {
+  #onReply(reply: Reply | typeof LOADED): void {
     const job = this.#current;
+    if (reply === LOADED) {
+      if (job !== undefined) this.#waitFor(job);
+      return;
+    }
     this.#current = undefined;
     clearTimeout(job?.timer);
     // Does nothing when the job was given up.

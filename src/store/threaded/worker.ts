@@ -11,6 +11,7 @@ import { encodeKey } from '../record.ts';
 import {
   ABANDONED,
   BEGUN,
+  LOADED,
   PENDING,
   type Reply,
   type Request,
@@ -24,6 +25,7 @@ const { path, word } = workerData as ThreadData;
 
 let store: LmdbStore | undefined;
 port.on('message', (request: Request) => void serve(request));
+port.postMessage(LOADED);
 void serve({ kind: 'open' });
 
 async function serve(request: Request): Promise<void> {
