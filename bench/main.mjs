@@ -47,6 +47,14 @@ const BENCHES = [
     ci: ['--rounds', '3', '--python-rounds', '1', '--python-vfs', '64,128', '--kept-vfs', '64'],
     prepare: () => installPyroute2((line) => console.log(line)),
   },
+  {
+    name: 'agent-drift',
+    what: 'how soon the agent puts a changed VF right, and by what',
+    script: 'bench/guest/agent-drift.mjs',
+    inMachine: true,
+    full: [],
+    ci: ['--drifts', '100'],
+  },
 ];
 
 const USAGE = `usage: npm run bench -- [--ci] [--only NAME[,NAME...]]
