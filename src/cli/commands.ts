@@ -1,5 +1,6 @@
 /** The table of commands: help, parsing and dispatch all come from here. */
 import type { Command } from './command.ts';
+import { agent } from './commands/agent.ts';
 import { apply } from './commands/apply.ts';
 import { capabilities } from './commands/capabilities.ts';
 import { conformance } from './commands/conformance.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   storeExport,
   storeImport,
   storeCheck,
+  agent,
   neutronConfig,
 ];
 

@@ -12,6 +12,7 @@ export const EXIT = {
   differences: 2,
   usage: 64,
   unsupported: 69,
+  bug: 70,
   busy: 75,
   permission: 77,
 } as const;
@@ -23,6 +24,7 @@ export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [EXIT.differences, 'differences found, with --exit-code'],
   [EXIT.usage, 'wrong usage or wrong plan file; nothing was changed'],
   [EXIT.unsupported, 'not on this platform, hardware or driver'],
+  [EXIT.bug, 'the agent ended at an error that it did not expect; its log says which'],
   [EXIT.busy, 'busy: try again, or remove the VFs first'],
   [EXIT.permission, 'missing capability (CAP_NET_ADMIN, or root for sysfs)'],
 ];

@@ -3,11 +3,11 @@
  *
  * Owns how options, arguments and help are declared to commander. It runs nothing.
  */
-import { readFileSync } from 'node:fs';
 import { Command as CommanderCommand, Option } from 'commander';
 import type { CliIo, Command, OptionSpec } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { EXIT_MEANINGS } from './exit-codes.ts';
+import { packageVersion } from './version.ts';
 
 /** What the user asked for, once the command line is known to be right. */
 export type Dispatch = (
@@ -15,11 +15,6 @@ export type Dispatch = (
   args: readonly string[],
   options: Record<string, unknown>,
 ) => Promise<void>;
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return String((manifest as { version?: unknown }).version);
-}
 
 function examplesText(examples: Command['examples']): string {
   const lines = examples.map(([command, meaning]) => `  ${command}\n      ${meaning}`);
@@ -73,7 +68,7 @@ export function createProgram(io: CliIo, dispatch: Dispatch): CommanderCommand {
     .description('manage SR-IOV virtual functions over rtnetlink')
     .option('--json', 'one line of JSON on standard output, described in docs/cli.md')
     .option('--debug', 'stack traces with errors')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
