@@ -17,6 +17,7 @@ import { portShow } from './commands/port-show.ts';
 import { recover } from './commands/recover.ts';
 import { set } from './commands/set.ts';
 import { show } from './commands/show.ts';
+import { status } from './commands/status.ts';
 import { storeCheck, storeExport, storeImport } from './commands/store.ts';
 
 /** In the order in which help shows them; those of a group stand together. */
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   storeImport,
   storeCheck,
   agent,
+  status,
   neutronConfig,
 ];
 

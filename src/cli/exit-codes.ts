@@ -3,6 +3,7 @@
  *
  * Owns the numbers and the mapping from error codes. Texts are made where the error is made.
  */
+import { AgentUnreachableError } from '../agent/api/errors.ts';
 import { SriovError } from '../errors.ts';
 
 /** The numbers from 64 on are those of sysexits.h. */
@@ -23,10 +24,10 @@ export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [EXIT.failed, 'failed in whole or part; each failure is listed'],
   [EXIT.differences, 'differences found, with --exit-code'],
   [EXIT.usage, 'wrong usage or wrong plan file; nothing was changed'],
-  [EXIT.unsupported, 'not on this platform, hardware or driver'],
+  [EXIT.unsupported, 'not on this platform, hardware or driver; or no agent answers'],
   [EXIT.bug, 'the agent ended at an error that it did not expect; its log says which'],
   [EXIT.busy, 'busy: try again, or remove the VFs first'],
-  [EXIT.permission, 'missing capability (CAP_NET_ADMIN, or root for sysfs)'],
+  [EXIT.permission, 'missing capability (CAP_NET_ADMIN, or root for sysfs); or the agent does not allow it'],
 ];
 
 const BY_CODE: ReadonlyMap<string, number> = new Map<string, number>([
@@ -49,6 +50,7 @@ const BY_CODE: ReadonlyMap<string, number> = new Map<string, number>([
   ['EINTR', EXIT.busy],
   ['EPERM', EXIT.permission],
   ['EACCES', EXIT.permission],
+  ['SRIOV_FORBIDDEN', EXIT.permission],
 ]);
 
 /** Exit status for one error or failure code, such as `EPERM`; anything unknown is 1. */
@@ -58,6 +60,8 @@ export function exitCodeForCode(code: string): number {
 
 /** Exit status for an error that ended a command. */
 export function exitCodeForError(error: unknown): number {
+  // By class: the same errno names, from a store or a plan file, mean something else.
+  if (error instanceof AgentUnreachableError && error.code !== 'EACCES') return EXIT.unsupported;
   return error instanceof SriovError ? exitCodeForCode(error.code) : EXIT.failed;
 }
 

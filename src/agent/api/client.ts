@@ -10,6 +10,7 @@ import type { ReleaseReport } from '../../port/report.ts';
 import type { AgentEvent, AgentEventBody } from '../events.ts';
 import type { AgentStatus, PfView, PortState, PortView } from '../status.ts';
 import type { BindAnswer } from './answers.ts';
+import { DEFAULT_SOCKET } from './default-socket.ts';
 import { AgentRefusedError, AgentUnreachableError } from './errors.ts';
 import type { GapEvent } from './gap.ts';
 import { lines } from './lines.ts';
@@ -30,7 +31,8 @@ export interface EventsOptions {
 
 /** @throws of each method: AgentUnreachableError, AgentRefusedError */
 export interface AgentClient {
-  status(): Promise<AgentStatus>;
+  /** @param signal - given up then, with an AgentUnreachableError */
+  status(signal?: AbortSignal): Promise<AgentStatus>;
   ports(state?: PortState): Promise<readonly PortView[]>;
   port(id: string): Promise<{ readonly record: PortRecord; readonly view: PortView | null }>;
   /** Ports as Neutron writes them, each with `network`. Refused as a whole only when none was bound. */
@@ -58,8 +60,8 @@ class SocketClient implements AgentClient {
     this.#path = path;
   }
 
-  async status(): Promise<AgentStatus> {
-    return (await this.#ask('GET', '/v1/status')) as AgentStatus;
+  async status(signal?: AbortSignal): Promise<AgentStatus> {
+    return (await this.#ask('GET', '/v1/status', undefined, signal)) as AgentStatus;
   }
 
   async ports(state?: PortState): Promise<readonly PortView[]> {
@@ -132,8 +134,8 @@ class SocketClient implements AgentClient {
     return this.#open('GET', `/v1/events?${query.toString()}`, undefined, signal);
   }
 
-  async #ask(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await this.#open(method, path, body);
+  async #ask(method: string, path: string, body?: object, signal?: AbortSignal): Promise<unknown> {
+    const response = await this.#open(method, path, body, signal);
     return this.#json(response);
   }
 
@@ -174,9 +176,6 @@ class SocketClient implements AgentClient {
     throw new AgentRefusedError(response.statusCode ?? 0, answer.error ?? {});
   }
 }
-
-/** Where the agent's socket is, unless its configuration says otherwise. */
-export const DEFAULT_SOCKET = '/run/sriov/agent.sock';
 
 /**
  * A client of the agent that listens on a Unix socket. Nothing is connected before the first request.

@@ -5,6 +5,7 @@
  * that these can't differ. It holds no rule between keys; those are in `complete.ts`.
  */
 import { z } from 'zod';
+import { DEFAULT_SOCKET } from '../api/default-socket.ts';
 import type { ConfigKey, KeyKind } from './key.ts';
 import { LISTEN_FORMS, parseListen } from './listen.ts';
 import { deviceMappings, deviceSpecs, entries } from './policy-keys.ts';
@@ -193,7 +194,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     'text',
     socket,
     'an absolute path of at most 107 bytes, or null',
-    '/run/sriov/agent.sock',
+    DEFAULT_SOCKET,
     'Unix socket of the API. null = no API',
   ),
   names('api.read.users', 'user', "may ask, beside root and the agent's own user"),
