@@ -135,7 +135,7 @@ async function kernelWithSanitizers(machine) {
   const built = await buildSanitized();
   if (built !== '0') return { end: `a failed build (${built})`, tally: undefined };
   const library = execFileSync('g++', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim();
-  const leftOut = ['port-crash', 'port-scale', 'port-two-processes', 'store-full', 'cli-port'];
+  const leftOut = ['port-crash', 'port-scale', 'port-two-processes', 'store-full', 'cli-port', 'agent-*'];
   const excludes = leftOut.map((name) => `--exclude=test/kernel/${name}.test.ts`);
   return inMachine(machine, [...vitest('kernel'), ...excludes], {
     LD_PRELOAD: realpathSync(library),
