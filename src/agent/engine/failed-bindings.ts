@@ -22,6 +22,7 @@ export interface FailedBindingsParts {
   readonly records: () => ReadonlyMap<string, PortRecord>;
   readonly settings: () => ReconcileSettings;
   readonly recorder: Recorder;
+  readonly worked: () => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -35,6 +36,8 @@ export class FailedBindings {
   readonly #attempts = new Map<string, Attempts>();
   #timer: NodeJS.Timeout | undefined;
   #due = 0;
+  /** A try is due soon, so that nobody needs to ask for one. */
+  #gathering = false;
   #running: Promise<void> | undefined;
   #stopped = false;
 
@@ -44,7 +47,9 @@ export class FailedBindings {
 
   /** Something may be available that was not. */
   available(): void {
-    if (this.#parts.settings().retryFailed && this.#failed().length > 0) this.#arm(GATHER_MS);
+    if (this.#gathering || !this.#parts.settings().retryFailed || this.#failed().length === 0) return;
+    this.#gathering = true;
+    this.#arm(GATHER_MS);
   }
 
   async stop(): Promise<void> {
@@ -66,7 +71,10 @@ export class FailedBindings {
     this.#due = due;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#running = (this.#running ?? Promise.resolve()).then(() => this.#try()).catch(this.#parts.failed);
+      this.#gathering = false;
+      this.#running = (this.#running ?? Promise.resolve())
+        .then(() => this.#try())
+        .then(this.#parts.worked, this.#parts.failed);
     }, ms);
   }
 

@@ -14,6 +14,7 @@ export class HalfDone {
   readonly #context: () => Context;
   readonly #settings: () => ReconcileSettings;
   readonly #recorder: Recorder;
+  readonly #worked: () => void;
   readonly #failed: (error: unknown) => void;
   readonly #told = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -21,16 +22,17 @@ export class HalfDone {
   #running: Promise<boolean> | undefined;
   #stopped = false;
 
-  /** `failed` is told of what a check by timer could not do. */
+  /** Told what came of a check by timer. */
   constructor(
     context: () => Context,
     settings: () => ReconcileSettings,
     recorder: Recorder,
-    failed: (error: unknown) => void,
+    { worked, failed }: { readonly worked: () => void; readonly failed: (error: unknown) => void },
   ) {
     this.#context = context;
     this.#settings = settings;
     this.#recorder = recorder;
+    this.#worked = worked;
     this.#failed = failed;
   }
 
@@ -88,7 +90,7 @@ export class HalfDone {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        this.check().catch(this.#failed);
+        this.check().then(this.#worked, this.#failed);
       },
       backoffMs(++this.#attempt, this.#settings()),
     );

@@ -82,13 +82,15 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
     const reconcile = (): AgentSettings['reconcile'] => this.#settings.reconcile;
     this.#queue = new LookQueue(reconcile, (look) => this.#look(look));
     const failed = (error: unknown): void => this.#failed(error);
-    this.#halfDone = new HalfDone(() => this.#context(), reconcile, this.#recorder, failed);
+    const worked = (): void => this.#worked();
+    this.#halfDone = new HalfDone(() => this.#context(), reconcile, this.#recorder, { worked, failed });
     this.#failedBindings = new FailedBindings({
       host: settings.host,
       ports: () => this.#ports,
       records: () => this.#index.ports,
       settings: reconcile,
       recorder: this.#recorder,
+      worked,
       failed,
     });
     this.#triggers = new Triggers({
@@ -294,10 +296,17 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
 
   async #seeToWork(): Promise<void> {
     try {
-      if (await this.#halfDone.check()) await this.#requestAll('store');
+      const changed = await this.#halfDone.check();
+      this.#worked();
+      if (changed) await this.#requestAll('store');
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  #worked(): void {
+    this.#troubles.over('store');
+    this.#troubles.over('pf');
   }
 
   /** What is known to go wrong is told and tried again by the poll; anything else is a mistake, and ends the process. */

@@ -25,6 +25,8 @@ const { path, word } = workerData as ThreadData;
 
 let store: LmdbStore | undefined;
 port.on('message', (request: Request) => void serve(request));
+// Reading the library from disk is no wait for the store; if it can't be, opening says so.
+await import('lmdb').catch(() => {});
 port.postMessage(LOADED);
 void serve({ kind: 'open' });
 

@@ -117,6 +117,26 @@ describe('a store in trouble', () => {
   });
 });
 
+test('a journal that can not be read is told, and healthy again once it can', async () => {
+  let unreadable = false;
+  rig = await startRig(
+    ({ store }) => {
+      const range: Store['range'] = store.range.bind(store);
+      store.range = (prefix, options) =>
+        unreadable && prefix.startsWith('journal/')
+          ? Promise.reject(new StoreError('EIO', 'unreadable', { errno: -5 }))
+          : range(prefix, options);
+      return Promise.resolve();
+    },
+    { pollMs: 20 },
+  );
+  unreadable = true;
+  expect(await rig.until('trouble')).toMatchObject({ part: 'store', code: 'EIO' });
+  unreadable = false;
+  await rig.until('trouble-over');
+  expect(await rig.agent.status()).toMatchObject({ healthy: true });
+});
+
 test('a missing capability is told of its PF, and tried again', async () => {
   let denied = true;
   rig = await startRig(async ({ ports, host }) => {
