@@ -2,7 +2,6 @@
  * What the package ships to run the agent: systemd itself reads the unit and says how much it shuts in; the examples are
  * run or read by what they are for.
  *
- * What the agent can still do inside is shown by test/kernel/agent-process.test.ts.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

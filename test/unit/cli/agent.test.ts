@@ -1,4 +1,4 @@
-/** `sriov agent`: what is checked before anything is started. What runs is in test/kernel/agent-process.test.ts. */
+/** `sriov agent`: what is checked before anything is started. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
