@@ -11,7 +11,7 @@ import { openThreadedStore } from '../../dist/store/threaded/open.js';
 
 const [, , directory = '', name = ''] = process.argv;
 // Emulated processors are slow: only a lock that is held for longer is one that stands still.
-const store = await openThreadedStore(directory, { patienceMs: 20_000 });
+const store = await openThreadedStore(directory, { patienceMs: 60_000 });
 const set = ['reconcile.poll_s=20', 'reconcile.backoff_first_ms=200', 'reconcile.backoff_max_ms=2000'];
 const settings = readSettings({ flags: { host: name, store: directory, set } });
 const agent = await startAgent({ store, host: createLinuxHost({ name }), settings, version: '0.0.0' });

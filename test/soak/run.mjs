@@ -14,7 +14,7 @@ import { randomFrom } from './random.mjs';
 import { World } from './world.mjs';
 
 /** How long the agent may take to have seen to a fault, in ms: it only ends a run that is wrong. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 const { values } = parseArgs({
   options: {
