@@ -48,6 +48,14 @@ const BENCHES = [
     prepare: () => installPyroute2((line) => console.log(line)),
   },
   {
+    name: 'agent-idle',
+    what: 'what the agent costs when nothing happens',
+    script: 'bench/guest/agent-idle.mjs',
+    inMachine: true,
+    full: [],
+    ci: ['--seconds', '20', '--settle', '20'],
+  },
+  {
     name: 'agent-drift',
     what: 'how soon the agent puts a changed VF right, and by what',
     script: 'bench/guest/agent-drift.mjs',

@@ -52,7 +52,7 @@ device.remove();
 
 const lags = repairsTold().flatMap(({ lagMs }) => (typeof lagMs === 'number' ? [lagMs * 1e6] : []));
 console.log(`${DRIFTS} drifts of one of ${VFS} VFs, MAC or VLAN, one at a time; ${seq} events\n`);
-console.log('                                        median     p99        longest');
+console.log(`${''.padEnd(42)}median     p99        longest`);
 for (const [name, values] of /** @type {const} */ ([
   ['acknowledged to repaired, by the witness', times],
   ['told to repaired, by the agent', lags],
@@ -60,7 +60,7 @@ for (const [name, values] of /** @type {const} */ ([
   const cells = [quantile(values, 0.5), quantile(values, 0.99), Math.max(...values)].map((ns) =>
     formatNs(ns).padEnd(10),
   );
-  console.log(`${name.padEnd(40)}${cells.join(' ')}`);
+  console.log(`${name.padEnd(42)}${cells.join(' ')}`);
 }
 console.log();
 const claims = new Claims();
