@@ -53,7 +53,7 @@ const BENCHES = [
     script: 'bench/guest/agent-idle.mjs',
     inMachine: true,
     full: [],
-    ci: ['--seconds', '20', '--settle', '20'],
+    ci: ['--seconds', '20', '--settle', '40'],
   },
   {
     name: 'agent-drift',
