@@ -4,6 +4,10 @@
  * An entry of its own, so that `sriov` and `sriov/binding` load neither a log nor a metrics library.
  */
 export type { Agent } from './agent/agent.ts';
+export type { BindAnswer, PortAnswer } from './agent/api/answers.ts';
+export { type AgentClient, connectAgent, type EventsOptions } from './agent/api/client.ts';
+export { AgentRefusedError, AgentUnreachableError } from './agent/api/errors.ts';
+export type { GapEvent } from './agent/api/gap.ts';
 export { loadSettings, readSettings } from './agent/config/read.ts';
 export type {
   AgentEvent,
