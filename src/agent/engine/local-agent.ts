@@ -27,7 +27,8 @@ import { PfTable } from './pf-table.ts';
 import { type Look, LookQueue } from './queue.ts';
 import { Recorder } from './recorder.ts';
 import { statusOf } from './status-of.ts';
-import { type RequestOptions, type Sources, Triggers } from './triggers.ts';
+import { Requests } from './requests.ts';
+import { type Sources, Triggers } from './triggers.ts';
 import { partOf, Troubles } from './troubles.ts';
 import { VfStates } from './vf-states.ts';
 
@@ -38,9 +39,6 @@ export interface AgentOptions {
   /** Of this package. */
   readonly version: string;
 }
-
-/** Looks that a waiting retry makes needless. */
-const WAITS: ReadonlySet<Trigger> = new Set(['link', 'store']);
 
 export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
   readonly host: VfHost;
@@ -60,7 +58,7 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
   readonly #halfDone: HalfDone;
   readonly #failedBindings: FailedBindings;
   readonly #end = new AbortController();
-  readonly #retries = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
+  readonly #requests: Requests;
   #settings: AgentSettings;
   #ports: Ports;
   readonly #triggers: Triggers;
@@ -81,6 +79,7 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
     this.#ports = this.#openPorts();
     const reconcile = (): AgentSettings['reconcile'] => this.#settings.reconcile;
     this.#queue = new LookQueue(reconcile, (look) => this.#look(look));
+    this.#requests = new Requests(this.#queue, this.#index, this.#troubles, this.#end.signal);
     const failed = (error: unknown): void => this.#failed(error);
     const worked = (): void => this.#worked();
     this.#halfDone = new HalfDone(() => this.#context(), reconcile, this.#recorder, { worked, failed });
@@ -109,7 +108,7 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
       halfDone: this.#halfDone,
       failedBindings: this.#failedBindings,
       isLooking: (pf) => this.#queue.isRunning(pf),
-      request: (pf, trigger, options) => void this.#request(pf, trigger, options),
+      request: (pf, trigger, options) => void this.#requests.look(pf, trigger, options),
       requestAll: (trigger) => void this.#requestAll(trigger),
       failed,
     });
@@ -147,7 +146,7 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
   }
 
   async reconcile(pf?: string): Promise<void> {
-    if (pf !== undefined) return this.#request(pf, 'request', { full: true, now: true });
+    if (pf !== undefined) return this.#requests.look(pf, 'request', { full: true, now: true });
     await this.#requestAll('request');
   }
 
@@ -192,8 +191,7 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
     this.#ready = false;
     this.#end.abort();
     clearTimeout(this.#poll);
-    for (const { timer } of this.#retries.values()) clearTimeout(timer);
-    await Promise.all([this.#queue.stop(), this.#halfDone.stop(), this.#failedBindings.stop()]);
+    await Promise.all([this.#requests.stop(), this.#halfDone.stop(), this.#failedBindings.stop()]);
     await this.#triggers.ended();
     let message = 'VFs are as they were';
     if (this.#settings.onStop === 'release') {
@@ -205,33 +203,7 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
 
   async #requestAll(trigger: Trigger): Promise<void> {
     const pfs = [...this.#index.pfs].filter((pf) => this.#triggers.isOurs(pf));
-    await Promise.all(pfs.map((pf) => this.#request(pf, trigger, { full: true, now: true })));
-  }
-
-  #request(
-    pf: string,
-    trigger: Trigger,
-    { full = false, now = false, since = null }: RequestOptions = {},
-  ): Promise<void> {
-    if (this.#end.signal.aborted || this.#index.claimsOf(pf).length === 0) return Promise.resolve();
-    const wait = Math.max(this.#troubles.waitMs('pf', pf), this.#troubles.waitMs('store', null));
-    // What failed as a whole is looked at again then, and in full.
-    if (wait > 0 && WAITS.has(trigger)) return Promise.resolve(this.#again(pf, wait));
-    return this.#queue.add({ pf, trigger, full, since }, { now });
-  }
-
-  /** One timer a PF, for the earliest; those that are held for longer are armed after the look. */
-  #again(pf: string, ms: number): void {
-    if (this.#end.signal.aborted) return;
-    const at = performance.now() + ms;
-    const before = this.#retries.get(pf);
-    if (before !== undefined && before.at <= at) return;
-    clearTimeout(before?.timer);
-    const timer = setTimeout(() => {
-      this.#retries.delete(pf);
-      void this.#request(pf, 'retry', { full: true, now: true });
-    }, ms);
-    this.#retries.set(pf, { at, timer });
+    await Promise.all(pfs.map((pf) => this.#requests.look(pf, trigger, { full: true, now: true })));
   }
 
   #armPoll(): void {
@@ -257,8 +229,6 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
     this.#armPoll();
   }
 
-  // What is done
-
   async #look(look: Look): Promise<void> {
     const { pf } = look;
     try {
@@ -279,9 +249,9 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
       const part = partOf(error);
       // Whatever it was, this PF is looked at again; the store's trouble is told as that.
       const wait = this.#troubles.raise(part, part === 'store' ? null : pf, error, this.#settings.reconcile);
-      this.#again(pf, wait);
+      this.#requests.again(pf, wait);
     } finally {
-      if (this.#echo.release(pf) > 0) void this.#request(pf, 'link', { since: performance.now() });
+      if (this.#echo.release(pf) > 0) void this.#requests.look(pf, 'link', { since: performance.now() });
     }
   }
 
@@ -291,7 +261,7 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
     if (looked.repaired > 0 || trigger === 'retry' || trigger === 'poll') this.#troubles.over('store');
     this.#pfs.looked(pf, trigger, looked);
     const held = this.#held.next(pf);
-    if (held !== undefined) this.#again(pf, Math.max(0, held - performance.now()));
+    if (held !== undefined) this.#requests.again(pf, Math.max(0, held - performance.now()));
   }
 
   async #seeToWork(): Promise<void> {

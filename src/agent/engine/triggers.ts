@@ -20,6 +20,7 @@ import type { Links } from './links.ts';
 import { Ours } from './ours.ts';
 import type { PfTable } from './pf-table.ts';
 import type { Recorder } from './recorder.ts';
+import type { RequestOptions } from './requests.ts';
 import type { Troubles } from './troubles.ts';
 import type { VfStates } from './vf-states.ts';
 import { watchLoop } from './watch-loop.ts';
@@ -28,12 +29,6 @@ import { watchLoop } from './watch-loop.ts';
 export interface Sources {
   readonly links: (signal: AbortSignal) => AsyncIterable<LinkEvent>;
   readonly uevents: (signal: AbortSignal) => AsyncIterable<HostUevent>;
-}
-
-export interface RequestOptions {
-  readonly full?: boolean;
-  readonly now?: boolean;
-  readonly since?: number | null;
 }
 
 export interface TriggerParts {
