@@ -58,6 +58,7 @@ export { parseVifDetails, type VifBinding, type VifDetails } from './binding/vif
 export { VIF_TYPES, type VifType } from './binding/vif-type.ts';
 export { parseVnicType, VNIC_TYPES, type VnicType } from './binding/vnic-type.ts';
 export { wantedConfig } from './binding/wanted.ts';
+export type { TrustedMac } from './port/context.ts';
 export type { VfHost, VfNetDevice } from './port/host.ts';
 export { createLinuxHost, type LinuxHostOptions } from './port/linux-host.ts';
 export { openPorts } from './port/open.ts';
