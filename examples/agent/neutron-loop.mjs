@@ -11,7 +11,7 @@
  *
  *     get_devices_details_list   bind(): the server says what a port is like when it has it bound
  *     update_device_list         the answer of bind(), then the events `port`, `lost`, `found` and `bind-retried`
- *     port_update, binding_activate   bind() again with the same id
+ *     port_update                bind() again with the same id
  *     report_state               the stream itself: its loss is noticed at once
  *     a resync                   a line `gap`, or a new stream: ports() is read, and no healthy port changes status
  */
