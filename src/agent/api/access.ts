@@ -5,17 +5,9 @@
  */
 import { InvalidConfigError } from '../../errors.ts';
 import { nearest } from '../../suggest.ts';
+import type { Peer } from '../os/peer.ts';
 import type { Allowed, ApiSettings } from '../settings.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
-
-/** Of the process that connected, when it connected. */
-export interface Peer {
-  readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Supplementary groups. */
-  readonly groups: readonly number[];
-}
 
 export type Right = 'read' | 'write';
 

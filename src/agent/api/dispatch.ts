@@ -6,7 +6,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Agent } from '../agent.ts';
-import type { Access, Peer, Right } from './access.ts';
+import type { Peer } from '../os/peer.ts';
+import type { Access, Right } from './access.ts';
 import { failureOf, RequestError } from './failure.ts';
 import { readBody, readQuery } from './read-request.ts';
 import type { Route } from './route.ts';

@@ -6,8 +6,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Agent } from '../agent.ts';
+import type { Peer } from '../os/peer.ts';
 import type { ApiSettings } from '../settings.ts';
-import { type Access, createAccess, type Peer } from './access.ts';
+import { type Access, createAccess } from './access.ts';
 import { dispatch } from './dispatch.ts';
 import { listenOn, openTo } from './socket.ts';
 

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Peer } from '../../../../src/agent/api/access.ts';
 import { connectAgent } from '../../../../src/agent/api/client.ts';
 import { apiDocument, ROUTES } from '../../../../src/agent/api/routes/table.ts';
 import { type ApiServer, serveApi } from '../../../../src/agent/api/serve.ts';
 import type { AgentEvent } from '../../../../src/agent/events.ts';
+import type { Peer } from '../../../../src/agent/os/peer.ts';
 import type { ApiSettings } from '../../../../src/agent/settings.ts';
 import { StoreError } from '../../../../src/store/errors.ts';
 import { makeWorld, type World } from '../../port/world.ts';
@@ -99,6 +99,7 @@ function errorOf({ json }: Got): { readonly code: string; readonly message: stri
   return json['error'] as { code: string; message: string };
 }
 
+// A schema is compiled for each route.
 test('every route answers what the document says of it', async () => {
   for (const event of EVENTS) agent.make(event);
   const calls: readonly (readonly [name: string, method: string, url: string, body?: unknown])[] = [
@@ -144,7 +145,7 @@ test('every route answers what the document says of it', async () => {
     }
   }
   expect(agent.looked).toEqual(['pf0']);
-});
+}, 30_000);
 
 test('VFs are shown with the port that has them', async () => {
   await ask('POST', '/v1/ports', { ports: [flat('p2', { place: 'pf1/3' })] });
