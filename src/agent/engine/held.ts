@@ -80,4 +80,9 @@ export class Held {
     this.#same.set(place, { drift, times });
     return times.length > FIGHT_TIMES;
   }
+
+  /** It is still as it was noted last: nobody had to set it again. */
+  notRepaired(place: string): void {
+    this.#same.get(place)?.times.pop();
+  }
 }

@@ -42,10 +42,10 @@ export async function lookAt(parts: LookParts, look: Look): Promise<Looked> {
   const context = { ...parts.context, host };
   const except = (place: string): boolean => held.isHeld(place);
   try {
-    const found = await findDrift(context, { pf: look.pf, quick: !look.full, except });
+    const found = await findDrift(context, { pf: look.pf, quick: !look.full, trustUnseen: true, except });
     for (const { claim } of found.guestMacs) held.clear(formatPlace(claim.place));
     const drift = { ...found, repairs: withoutFights(parts, look, found) };
-    const done = await repair(context, drift);
+    const done = await repairAll(context, drift, held);
     const claims = claimsOf(drift);
     for (const { place, changes } of done.restored) {
       const claim = claims.get(place);
@@ -78,6 +78,16 @@ export async function lookAt(parts: LookParts, look: Look): Promise<Looked> {
     return result;
   } finally {
     recorder.healthyWrites(count.healthyWrites);
+  }
+}
+
+/** As `repair`; drifts that it could not see to were not seen to by anyone, and will be found again. */
+async function repairAll(context: Context, drift: Drift, held: Held): ReturnType<typeof repair> {
+  try {
+    return await repair(context, drift);
+  } catch (error) {
+    for (const { claim } of drift.repairs) held.notRepaired(formatPlace(claim.place));
+    throw error;
   }
 }
 
@@ -127,6 +137,7 @@ function tellFailed(parts: LookParts, drift: Drift, lost: readonly NotRestored[]
       continue;
     }
     failed++;
+    parts.held.notRepaired(one.place);
     const changes = drift.repairs.find(({ claim: other }) => other === claim)?.changes;
     const state = drift.have.get(claim.place.pf)?.get(claim.place.vf ?? -1);
     const differences = changes === undefined ? [] : differencesOf(changes, state);

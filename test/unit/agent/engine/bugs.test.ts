@@ -1,0 +1,31 @@
+/** What the agent once did wrong. */
+import { afterEach, expect, test } from 'vitest';
+import { FIGHT_TIMES } from '../../../../src/agent/engine/held.ts';
+import { StoreError } from '../../../../src/store/errors.ts';
+import { request, type World } from '../../port/world.ts';
+import { type Rig, startRig } from './rig.ts';
+
+let rig: Rig;
+afterEach(() => rig.end());
+
+async function bindOne({ ports }: World): Promise<void> {
+  const [outcome] = (await ports.bind([request('p1')])).ports;
+  expect(outcome?.refusals).toEqual([]);
+}
+
+test('a drift that could not be repaired for want of the store is no fight, however often that was tried', async () => {
+  rig = await startRig(bindOne, { backoffFirstMs: 1, backoffMaxMs: 4 });
+  const place = (await rig.ports.get('p1'))?.bindings[0]?.place;
+  const { store } = rig;
+  const commit = store.commit.bind(store);
+  let refusals = 0;
+  store.commit = (options) => {
+    if (refusals++ >= 2 * FIGHT_TIMES) return commit(options);
+    return Promise.reject(new StoreError('EBUSY', 'another process holds its lock'));
+  };
+  rig.host.drift(place?.pf ?? '', { vf: place?.vf ?? 0, vlan: { id: 7 } });
+  rig.touch(place?.pf ?? '');
+  await rig.until('repaired');
+  expect(rig.told.filter(({ type }) => type === 'trouble')).toHaveLength(2 * FIGHT_TIMES);
+  expect(rig.told.filter(({ type }) => type === 'repair-failed')).toEqual([]);
+});
