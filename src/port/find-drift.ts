@@ -21,11 +21,13 @@ import { type HeldClaim, readView, recordOf, type View } from './view.ts';
 export interface DriftScope {
   /** Functions of this PF alone. */
   readonly pf?: string;
-  /**
-   * Records of ports are read only where a VF is not as wanted: claims without a binding are not looked for, and
-   * what a driver does not report is taken to be as it was set.
-   */
+  /** Records of ports are read only where a VF is not as wanted: claims without a binding are not looked for. */
   readonly quick?: boolean;
+  /**
+   * What a driver does not report is taken to be as it was set, as long as nothing that it reports says otherwise.
+   * For looks that come again and again: each would set it anew.
+   */
+  readonly trustUnseen?: boolean;
   /** Places, by text, that are left out. */
   readonly except?: (place: string) => boolean;
 }
@@ -117,7 +119,7 @@ async function judge(
   { host, trustedMac }: Context,
   { claim }: HeldClaim,
   have: Have,
-  { quick = false }: DriftScope,
+  { trustUnseen = false }: DriftScope,
 ): Promise<Judged> {
   const { port, place } = claim;
   const now = have.get(place.pf)?.get(place.vf ?? -1);
@@ -130,7 +132,7 @@ async function judge(
   const guestMac = isNew || trustedMac === 'port' ? undefined : macOfGuest(now, claim.wanted);
   const wanted = guestMac === undefined ? claim.wanted : without(claim.wanted, ['mac']);
   const all = differences([{ place, config: wanted }], have).get(place.pf)?.[0];
-  const changes = quick && !isNew && all !== undefined && isUnseen(all, now) ? undefined : all;
+  const changes = trustUnseen && !isNew && all !== undefined && isUnseen(all, now) ? undefined : all;
   if (isNew && changes !== undefined && isSomeoneElses(now, claim)) {
     return lostBecause(claim, 'it was made anew, and someone else has set it up since; release the port');
   }

@@ -76,6 +76,27 @@ describe('a VF that drifts', () => {
     });
   });
 
+  test('is not seen in what the driver does not report, however often it is looked at; with the rest it is set', async () => {
+    rig = await startRig(
+      async (world) => {
+        await bindSome(['p1'])(world);
+        const { host } = world;
+        const read = host.read.bind(host);
+        host.read = async (pf) => (await read(pf)).map(({ spoofCheck: _unseen, ...state }) => state);
+      },
+      { pollMs: 20 },
+    );
+    const { pf, vf } = await placeOf('p1');
+    const requests = rig.host.requests.length;
+    rig.touch(pf);
+    await rig.until('reconciled', ({ trigger }) => trigger === 'poll');
+    expect(rig.host.requests.length).toBe(requests);
+    rig.host.reset(pf);
+    rig.touch(pf);
+    await rig.until('repaired');
+    expect(rig.host.requests.at(-1)?.configs).toMatchObject([{ vf, vlan: { id: 100 }, spoofCheck: true }]);
+  });
+
   test('whose port is not bound here is nobody of ours', async () => {
     rig = await startRig(bindSome(['p1']));
     const { pf, vf } = await placeOf('p1');
