@@ -116,7 +116,7 @@ async function add(configuration) {
   try {
     const { ports } = await agent.bind([port]);
     const slot = String(ports[0]?.binding?.profile.pci_slot ?? port['binding:profile'].pci_slot);
-    const moved = intoContainer(slot, netns, name);
+    const moved = intoContainer(slot, netns, name, port.mac_address);
     const mac = moved ?? port.mac_address;
     return {
       cniVersion: configuration.cniVersion,
