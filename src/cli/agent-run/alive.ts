@@ -1,8 +1,9 @@
 /**
  * Whether the agent does its work: asked for each beat of the watchdog.
  *
- * Owns what counts as work standing still. A PF or a store in trouble that the agent tells of is not that: starting
- * again mends nothing there, and the reason would be lost. Time is monotonic: the host's clock may step.
+ * Owns what counts as work standing still. A PF or a store in trouble that the agent tells of is not that, nor a store
+ * whose lock or disk does not answer: starting again mends nothing there, the next start would wait for the same lock,
+ * and API and metrics would be gone with the reason. Time is monotonic: the host's clock may step.
  */
 import type { Agent } from '../../agent/agent.ts';
 import type { PfView } from '../../agent/status.ts';
@@ -13,7 +14,7 @@ const LEAST_MS = 60_000;
 
 export interface Life {
   readonly agent: Pick<Agent, 'status' | 'settings'>;
-  /** The store's thread is late with an answer. */
+  /** The store's thread is late with an answer, which the log tells; looks may wait for it. */
   readonly isStuck: () => boolean;
   /** In ms; tests have their own. */
   readonly now?: () => number;
@@ -24,12 +25,12 @@ export function lifeOf({ agent, isStuck, now = () => performance.now() }: Life):
   let looks = -1;
   let since = now();
   return async () => {
-    if (isStuck()) throw new Error('the store does not answer: its lock or its disk is stuck');
     const { pfs, counters, store } = await agent.status();
     const { pollMs } = agent.settings.reconcile;
     // One PF that hangs in its driver must not take the others along; when none is looked at, it is the queue.
-    if (counters.looks !== looks || pollMs === 0 || store.state === 'trouble' || !pfs.some(isDue))
-      since = now();
+    const moved = counters.looks !== looks;
+    const waits = isStuck() || store.state === 'trouble';
+    if (moved || waits || pollMs === 0 || !pfs.some(isDue)) since = now();
     looks = counters.looks;
     const limitMs = Math.max(POLLS * pollMs, LEAST_MS);
     if (now() - since <= limitMs) return;

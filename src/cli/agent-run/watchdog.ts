@@ -1,14 +1,14 @@
 /**
  * Proof of life for the service manager.
  *
- * Owns when a beat is due: only after the agent has answered. A timer alone would beat on while store and queue stand
+ * Owns when a beat is due: only after the agent has answered. A timer alone would beat on while the queue stands
  * still. It never ends the process; that is the service manager's, when beats stay away (sd_watchdog_enabled(3)).
  */
 
 export interface WatchdogOptions {
   /** Within which a beat must come, in ms; of `WATCHDOG_USEC`. */
   readonly intervalMs: number;
-  /** Resolves when the agent's loop, store and queue have answered. */
+  /** Resolves when the agent's loop and queue have answered. */
   readonly look: () => Promise<unknown>;
   readonly beat: () => void;
   /** No answer came within half an interval, or a refusal; told once until one comes. */

@@ -68,14 +68,19 @@ test.each<[string, Facts]>([
   ['no PF is there', { pfs: [{ ...PF, state: 'absent' }] }],
   ['the PF is in trouble that is told', { pfs: [{ ...PF, trouble: TROUBLE }] }],
   ['the store is in trouble that is told', { store: 'trouble' }],
+  ['the lock or the disk of the store does not answer', { stuck: true }],
 ])('no look is due while %s', async (_what, facts) => {
   const { ask } = life();
   await ask(0, facts);
   await expect(ask(10_000_000, facts)).resolves.toBeUndefined();
 });
 
-test('a store that is stuck is no life at all', async () => {
-  await expect(life().ask(0, { stuck: true })).rejects.toThrow('the store does not answer');
+test('the time that the store did not answer counts for nothing: looks have three polls from then on', async () => {
+  const { ask } = life();
+  await ask(0);
+  await ask(200_000, { stuck: true });
+  await ask(290_000);
+  await expect(ask(290_001)).rejects.toThrow('no PF was looked at');
 });
 
 test('the status line counts ports that are not well, and says what is in trouble', () => {
