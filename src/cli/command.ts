@@ -20,6 +20,13 @@ export interface CliIo {
   readonly columns: number;
   /** Aborted at the first SIGINT or SIGTERM after the first call; until then signals kill as usual. */
   readonly interruption: () => AbortSignal;
+  /** Aborted when nobody reads standard output any more; what only prints should end then. Absent = never. */
+  readonly readerGone?: AbortSignal;
+  /** Absent = standard output is no terminal that can be drawn on. */
+  readonly terminal?: {
+    /** Its height in lines, now. */
+    readonly rows: () => number;
+  };
   /** Where commands on ports get theirs from; absent = this host. */
   readonly openPorts?: OpenPorts;
 }
@@ -44,6 +51,8 @@ export interface Outcome {
   readonly warnings: readonly string[];
   /** For people, one line each on standard error; in JSON they are part of `data`. */
   readonly failures: readonly string[];
+  /** Its data is on standard output already, piece by piece; neither `data` nor `text` is printed. */
+  readonly streamed?: true;
   readonly exitCode: number;
 }
 

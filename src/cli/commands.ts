@@ -4,6 +4,7 @@ import { agent } from './commands/agent.ts';
 import { apply } from './commands/apply.ts';
 import { capabilities } from './commands/capabilities.ts';
 import { conformance } from './commands/conformance.ts';
+import { events } from './commands/events.ts';
 import { gc } from './commands/gc.ts';
 import { list } from './commands/list.ts';
 import { neutronConfig } from './commands/neutron-config.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   storeCheck,
   agent,
   status,
+  events,
   neutronConfig,
 ];
 

@@ -9,10 +9,11 @@ import { text } from 'node:stream/consumers';
 import { paintFor } from './output.ts';
 import { runCli } from './run.ts';
 
-function writer(stream: NodeJS.WriteStream): (text: string) => void {
+function writer(stream: NodeJS.WriteStream, onGone?: () => void): (text: string) => void {
   let open = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     open = false;
+    onGone?.();
     if (error.code !== 'EPIPE') process.exitCode = 1;
   });
   return (chunk) => {
@@ -28,12 +29,16 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
+const reader = new AbortController();
+const drawable = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 const code = await runCli(process.argv.slice(2), {
-  out: writer(process.stdout),
+  out: writer(process.stdout, () => reader.abort()),
   err: writer(process.stderr),
   readInput: () => text(process.stdin),
   paint: paintFor(process.stdout.isTTY && process.stderr.isTTY, process.env),
   columns: process.stdout.columns ?? 100,
+  readerGone: reader.signal,
+  ...(drawable ? { terminal: { rows: () => process.stdout.rows } } : {}),
   interruption,
 });
 // Not process.exit(): what a slow reader has not taken yet would be lost.

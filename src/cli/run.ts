@@ -12,8 +12,9 @@ import { envelope } from './output.ts';
 import { createProgram } from './program.ts';
 
 function print(io: CliIo, name: string, outcome: Outcome, json: boolean): void {
-  if (json) io.out(envelope(name.replace(' ', '-'), outcome.data, outcome.warnings));
-  else if (outcome.text !== '') io.out(outcome.text);
+  const streamed = outcome.streamed === true;
+  if (json && !streamed) io.out(envelope(name.replace(' ', '-'), outcome.data, outcome.warnings));
+  else if (!streamed && outcome.text !== '') io.out(outcome.text);
   if (!json) for (const warning of outcome.warnings) io.err(`sriov: warning: ${warning}\n`);
   for (const failure of outcome.failures) io.err(`${io.paint('red', failure)}\n`);
 }

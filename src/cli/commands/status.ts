@@ -13,6 +13,12 @@ function exitCodeOf({ healthy }: AgentStatus): number {
 async function run(invocation: Invocation): Promise<Outcome> {
   const { args, io } = invocation;
   const agent = await agentOf(invocation);
+  if (invocation.options['watch'] === true) {
+    const { liveStatus } = await import('../agent/live-status.ts');
+    const json = invocation.options['json'] === true;
+    const exitCode = await liveStatus({ agent, io, json, view: (status) => viewOf(status, args[0]) });
+    return { data: null, text: '', warnings: [], failures: [], streamed: true, exitCode };
+  }
   const data = viewOf(await agent.status(), args[0]);
   return { data, text: statusText(data, io.paint), warnings: [], failures: [], exitCode: exitCodeOf(data) };
 }
@@ -21,7 +27,7 @@ export const status: Command = {
   name: 'status',
   summary: "show the agent's view of this host",
   args: [['[pf]', 'only this PF: its name in sysfs, or that of its net device']],
-  options: [SOCKET_OPTION],
+  options: [['--watch', 'show it again whenever it changes, until SIGINT'], SOCKET_OPTION],
   examples: [
     ['sriov status', 'the agent, its PFs, and its ports: those that need attention first'],
     ['sriov status --json | jq -r \'.data.ports[] | select(.state != "ok") | .id\'', 'ids of the others'],
