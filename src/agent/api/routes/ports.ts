@@ -184,7 +184,7 @@ export const PORT_ROUTES: readonly Route[] = [
     right: 'write',
     summary: 'Make the binding on this host the active one: the last step of a live migration',
     answers: 'OnePort',
-    errors: [404, 409],
+    errors: [404, 409, 422],
     handle: activate,
   },
   {
