@@ -1,5 +1,5 @@
 /**
- * Other processes beside a test, such as users of a store, as lines of JSON in and out.
+ * Other processes beside a test: agents and users of a store, as lines of JSON in and out.
  *
  * Owns starting and ending them. Those that are left over are killed by {@link endProcesses}.
  */
@@ -7,7 +7,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { waitFor } from './agent-rig.ts';
+import type { AgentEvent } from '../../src/agent/events.ts';
+import type { AgentStatus } from '../../src/agent/status.ts';
+import { Told, waitFor } from './agent-rig.ts';
 
 const running = new Set<Process>();
 
@@ -16,7 +18,11 @@ export class Process {
   /** What it has said. */
   readonly said: Record<string, unknown>[] = [];
 
-  constructor(program: string, words: readonly string[]) {
+  constructor(
+    program: string,
+    words: readonly string[],
+    onLine: (said: Record<string, unknown>) => void = () => {},
+  ) {
     const file = fileURLToPath(new URL(program, import.meta.url));
     this.child = spawn(process.execPath, [file, ...words], { stdio: ['pipe', 'pipe', 'inherit'] });
     running.add(this);
@@ -24,7 +30,9 @@ export class Process {
     this.child.stdin?.on('error', () => {});
     if (this.child.stdout === null) throw new Error('it has no output');
     createInterface({ input: this.child.stdout }).on('line', (line) => {
-      this.said.push(JSON.parse(line) as Record<string, unknown>);
+      const said = JSON.parse(line) as Record<string, unknown>;
+      this.said.push(said);
+      onLine(said);
     });
   }
 
@@ -60,6 +68,22 @@ export class Process {
     this.child.stdin?.end();
     const [status] = (await exit) as [number | null];
     return status;
+  }
+}
+
+export class AgentProcess extends Process {
+  readonly told: Told;
+
+  constructor(store: string) {
+    const told = new Told();
+    super('agent-child.mjs', [store], (said) => {
+      if ('type' in said) told.all.push(said as unknown as AgentEvent);
+    });
+    this.told = told;
+  }
+
+  async status(): Promise<AgentStatus> {
+    return (await this.ask('status', 'status'))['status'] as AgentStatus;
   }
 }
 

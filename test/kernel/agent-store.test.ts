@@ -10,6 +10,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { checkStore } from '../../src/store/check.ts';
 import type { VfState } from '../../src/vf/config.ts';
 import { endProcesses, Process } from './agent-processes.ts';
 import { type EventOf, eventually, ip, Place, requestOf, type Rig } from './agent-rig.ts';
@@ -156,5 +157,24 @@ describe('another process', () => {
     expect(await place.read(device)).toEqual(wanted);
     const counters = await rig.counters();
     expect(counters).toMatchObject({ messages: messages + 1, drifts: drifts + 1, healthyWrites: 0 });
+  });
+
+  test('is killed in the midst of binding: the agent undoes what it began', async () => {
+    const from = rig.mark();
+    const other = new Process('agent-other.mjs', [place.directory]);
+    await other.hear('ready');
+    const bind = [4, 5, 6].map((vf) => requestOf(vf, `${device}/${vf}`));
+    await other.ask({ bind, stopAfter: 2 }, 'stopped');
+    const [half] = await place.read(device);
+    expect(half?.[4]?.vlan).toMatchObject({ id: 100 });
+    await other.kill();
+    const work = await rig.told.until('work', undefined, from);
+    expect(work).toMatchObject({ kind: 'bind', outcome: 'undone', ports: ['p4', 'p5', 'p6'] });
+    expect(await place.read(device)).toEqual(wanted);
+    // The key of the one that held the lock is not of this package.
+    const findings = await checkStore(place.store);
+    expect(findings.filter(({ key }) => key !== 'holder')).toEqual([]);
+    expect((await place.ports.list()).map(({ port }) => port.id)).toEqual(['p0', 'p1']);
+    expect(await rig.agent.status()).toMatchObject({ healthy: true, counters: { healthyWrites: 0 } });
   });
 });
