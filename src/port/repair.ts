@@ -67,7 +67,7 @@ async function carryOutRepair(
     const place = formatPlace(claim.place);
     const problem = problems.get(port);
     if (problem === undefined) restored.push({ port, place, changes: made });
-    else lost.push({ port, place, message: problem.message, failures: problem.failures });
+    else lost.push({ port, place, message: problem.message, code: problem.code, failures: problem.failures });
   }
   return { restored, lost, messages: messages + have.size };
 }

@@ -33,6 +33,8 @@ export interface NotRestored {
   readonly place: string;
   /** Why: gone, re-created since, someone else's now, other work on the port not done, or the driver's refusal. */
   readonly message: string;
+  /** errno name or `SRIOV_*` of what failed as a whole; absent = nothing did, or `failures` says it. */
+  readonly code?: string;
   readonly failures: readonly VfFailure[];
 }
 

@@ -141,7 +141,11 @@ function tellFailed(parts: LookParts, drift: Drift, lost: readonly NotRestored[]
     const changes = drift.repairs.find(({ claim: other }) => other === claim)?.changes;
     const state = drift.have.get(claim.place.pf)?.get(claim.place.vf ?? -1);
     const differences = changes === undefined ? [] : differencesOf(changes, state);
-    hold(parts, claim, { code: one.failures[0]?.code ?? 'SRIOV_REFUSED', message: one.message, differences });
+    hold(parts, claim, {
+      code: one.failures[0]?.code ?? one.code ?? 'SRIOV_REFUSED',
+      message: one.message,
+      differences,
+    });
   }
   return failed;
 }
