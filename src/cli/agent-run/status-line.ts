@@ -17,7 +17,9 @@ export function statusLine({ ready, healthy, reasons, ports, pfs }: AgentStatus)
     const count = ports.filter((port) => port.state === state).length;
     return count === 0 ? [] : [`${count} ${state}`];
   });
-  const counts = [`${ports.length} ports on ${pfs.length} PFs`, ...bad].join(', ');
+  const counts = [`${ports.length} ports on ${pfs.filter((pf) => pf.ports > 0).length} PFs`, ...bad].join(
+    ', ',
+  );
   if (!ready) return `starting: ${counts}`;
   return healthy ? `healthy: ${counts}` : `in trouble: ${reasons.join('; ')}; ${counts}`;
 }
