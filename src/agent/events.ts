@@ -51,7 +51,7 @@ export interface Reconciled {
   readonly lagMs: number | null;
 }
 
-/** A VF is not as its port wants it, and is about to be repaired. */
+/** A VF is not as its port wants it, and is about to be repaired. Said once, however often that is tried. */
 export interface Drift extends OnVf {
   readonly type: 'drift';
   readonly trigger: Trigger;

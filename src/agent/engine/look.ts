@@ -104,7 +104,9 @@ function withoutFights(parts: LookParts, { trigger, pf }: Look, { repairs, have 
     const names = namesOf(claim);
     const state = have.get(pf)?.get(claim.place.vf ?? -1);
     const differences = differencesOf(changes, state);
-    parts.recorder.tell({ type: 'drift', trigger, ...names, differences, recreated });
+    if (parts.states.drifts(claim, differences)) {
+      parts.recorder.tell({ type: 'drift', trigger, ...names, differences, recreated });
+    }
     if (recreated || !parts.held.isFight(names.place, differences)) return true;
     const what = differences.map(({ attribute }) => attribute).join(', ') || 'its macvtap device';
     const message = `${names.place}: ${what} came back ${FIGHT_TIMES} times within a minute: someone else sets it, or the driver does not keep it`;

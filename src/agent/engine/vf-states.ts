@@ -1,11 +1,11 @@
 /**
  * How the VF of each claim was when it was last looked at.
  *
- * Owns what is told once and not again: lost, found, a guest's MAC.
+ * Owns what is told once and not again: drift, lost, found, a guest's MAC.
  */
 import type { Claim } from '../../binding/record.ts';
 import { formatPlace } from '../../binding/place.ts';
-import type { AgentEventBody } from '../events.ts';
+import type { AgentEventBody, Difference } from '../events.ts';
 
 export interface VfView {
   readonly state: 'ok' | 'guest-mac' | 'lost';
@@ -27,6 +27,8 @@ export function namesOf({ port, place }: Claim): {
 
 export class VfStates {
   readonly #views = new Map<string, VfView>();
+  /** What was told of VFs that are not as wanted. */
+  readonly #drifts = new Map<string, string>();
   readonly #tell: (event: AgentEventBody) => void;
 
   constructor(tell: (event: AgentEventBody) => void) {
@@ -39,6 +41,16 @@ export class VfStates {
 
   forget(place: string): void {
     this.#views.delete(place);
+    this.#drifts.delete(place);
+  }
+
+  /** @returns whether that is news: a drift is the same one until the VF was as wanted again */
+  drifts(claim: Claim, differences: readonly Difference[]): boolean {
+    const { place } = namesOf(claim);
+    const text = JSON.stringify(differences);
+    if (this.#drifts.get(place) === text) return false;
+    this.#drifts.set(place, text);
+    return true;
   }
 
   ok(claim: Claim): void {
@@ -66,6 +78,7 @@ export class VfStates {
   /** Counts a repair; it is `ok`, or its guest's, as well. */
   repaired(claim: Claim): void {
     const { place } = namesOf(claim);
+    this.#drifts.delete(place);
     if (this.#views.get(place)?.state !== 'guest-mac') this.#settle(claim, 'ok', null);
     const view = this.#views.get(place);
     if (view === undefined) return;
@@ -75,6 +88,7 @@ export class VfStates {
   #settle(claim: Claim, state: 'ok' | 'guest-mac', reason: string | null): void {
     const names = namesOf(claim);
     const before = this.#views.get(names.place);
+    this.#drifts.delete(names.place);
     if (before?.state === 'lost') this.#tell({ type: 'found', ...names });
     if (before?.state !== state || before.reason !== reason) this.#put(names.place, state, reason);
   }

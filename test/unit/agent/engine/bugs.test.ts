@@ -28,4 +28,6 @@ test('a drift that could not be repaired for want of the store is no fight, howe
   await rig.until('repaired');
   expect(rig.told.filter(({ type }) => type === 'trouble')).toHaveLength(2 * FIGHT_TIMES);
   expect(rig.told.filter(({ type }) => type === 'repair-failed')).toEqual([]);
+  // However often it was tried, it is one drift.
+  expect(rig.told.filter(({ type }) => type === 'drift')).toHaveLength(1);
 });
