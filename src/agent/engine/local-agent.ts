@@ -308,8 +308,9 @@ export class LocalAgent extends EventEmitter<AgentEventMap> implements Agent {
       onInventory: () => {},
       onError: (pf) => this.#echo.forget(pf),
       onProgram: (pf, { messages, reads, failures, coalesced, aborted }) => {
-        // Of these nobody can say how many messages changed something.
-        if (failures.length > 0 || coalesced > 1 || aborted) this.#echo.forget(pf);
+        // Of these nobody can say how many messages changed something; and what is down is not announced.
+        const unsure = failures.length > 0 || coalesced > 1 || aborted;
+        if (unsure || this.#links.uplink(pf)?.up !== true) this.#echo.forget(pf);
         else this.#echo.sent(pf, messages - reads);
       },
     };

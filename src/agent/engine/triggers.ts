@@ -180,6 +180,8 @@ export class Triggers {
       if (echo.heard(pf, event.announcements) > 0) request(pf, 'link', { since });
       return;
     }
+    // It went down or up, or is another one: what was sent before may never have been announced.
+    if (what === 'self') echo.forget(pf);
     // Links that were there are looked at together with everything else.
     if (event.type === 'added' && !this.#linksKnown) return;
     if (event.type === 'added') failedBindings.available();
