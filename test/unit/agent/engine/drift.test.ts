@@ -174,7 +174,7 @@ describe('a trusted VF', () => {
     expect(rig.told.filter(({ type }) => type === 'guest-mac')).toHaveLength(1);
   });
 
-  test('that lost its MAC or its trust is repaired as any other', async () => {
+  test('that lost its MAC or its trust is repaired like every other', async () => {
     rig = await startRig(trusted);
     const { pf, vf } = await placeOf('p1');
     rig.host.drift(pf, { vf, mac: '02:aa:aa:aa:aa:aa', trust: false });
