@@ -5,8 +5,20 @@
  */
 import type { Difference, Trigger } from './events.ts';
 
+/** Every {@link PortState}. */
+export const PORT_STATES = [
+  'ok',
+  'guest-mac',
+  'held',
+  'lost',
+  'waiting',
+  'unbound',
+  'failed',
+  'reserved',
+] as const;
+
 /** How a bound port is. `held` = not as wanted, and tried again later; `waiting` = work on it is under way. */
-export type PortState = 'ok' | 'guest-mac' | 'held' | 'lost' | 'waiting' | 'unbound' | 'failed' | 'reserved';
+export type PortState = (typeof PORT_STATES)[number];
 
 export interface PortView {
   readonly id: string;

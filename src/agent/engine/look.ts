@@ -46,14 +46,14 @@ export async function lookAt(parts: LookParts, look: Look): Promise<Looked> {
     for (const { claim } of found.guestMacs) held.clear(formatPlace(claim.place));
     const drift = { ...found, repairs: withoutFights(parts, look, found) };
     const done = await repairAll(context, drift, held);
-    const claims = claimsOf(drift);
+    const repairs = byPlace(drift);
     for (const { place, changes } of done.restored) {
-      const claim = claims.get(place);
-      if (claim === undefined) continue;
+      const repaired = repairs.get(place);
+      if (repaired === undefined) continue;
+      const { claim, recreated } = repaired;
       held.clear(place);
       states.repaired(claim);
       const attributes = attributesOf(changes);
-      const recreated = drift.repairs.some((one) => one.recreated && formatPlace(one.claim.place) === place);
       const told = { type: 'repaired', trigger: look.trigger, attributes, recreated } as const;
       recorder.tell({
         ...told,
@@ -61,20 +61,15 @@ export async function lookAt(parts: LookParts, look: Look): Promise<Looked> {
         lagMs: look.since === null ? null : performance.now() - look.since,
       });
     }
-    const failed = tellFailed(parts, drift, done.lost);
+    const failed = tellFailed(parts, drift, repairs, done.lost);
     tellHealthy(parts, drift);
     if (look.full) await giveUpLeftOver(parts, context, drift);
     const checked = drift.healthy.length + drift.repairs.length + drift.lost.length;
     const durationMs = performance.now() - begun;
     const result = { checked, repaired: done.restored.length, failed, durationMs };
-    recorder.tell({
-      type: 'reconciled',
-      pf: look.pf,
-      trigger: look.trigger,
-      ...countOf(count),
-      ...result,
-      lagMs,
-    });
+    const { dumps, messages } = count;
+    const { pf, trigger } = look;
+    recorder.tell({ type: 'reconciled', pf, trigger, dumps, messages, ...result, lagMs });
     return result;
   } finally {
     recorder.healthyWrites(count.healthyWrites);
@@ -89,13 +84,6 @@ async function repairAll(context: Context, drift: Drift, held: Held): ReturnType
     for (const { claim } of drift.repairs) held.notRepaired(formatPlace(claim.place));
     throw error;
   }
-}
-
-function countOf({ dumps, messages }: { readonly dumps: number; readonly messages: number }): {
-  dumps: number;
-  messages: number;
-} {
-  return { dumps, messages };
 }
 
 /** Tells each drift; one that comes again and again is held instead of repaired. */
@@ -127,22 +115,26 @@ function hold(
 }
 
 /** @returns how many could not be repaired */
-function tellFailed(parts: LookParts, drift: Drift, lost: readonly NotRestored[]): number {
+function tellFailed(
+  parts: LookParts,
+  drift: Drift,
+  repairs: ReadonlyMap<string, Repair>,
+  lost: readonly NotRestored[],
+): number {
   const before = new Set(drift.lost);
-  const claims = claimsOf(drift);
   let failed = 0;
   for (const one of lost) {
-    const claim = claims.get(one.place) ?? drift.view.claims.get(one.place)?.claim;
+    const tried = repairs.get(one.place);
+    const claim = tried?.claim ?? drift.view.claims.get(one.place)?.claim;
     if (claim === undefined) continue;
-    if (before.has(one) || !claims.has(one.place)) {
+    if (before.has(one) || tried === undefined) {
       parts.states.lost(claim, one.message);
       continue;
     }
     failed++;
     parts.held.notRepaired(one.place);
-    const changes = drift.repairs.find(({ claim: other }) => other === claim)?.changes;
     const state = drift.have.get(claim.place.pf)?.get(claim.place.vf ?? -1);
-    const differences = changes === undefined ? [] : differencesOf(changes, state);
+    const differences = differencesOf(tried.changes, state);
     hold(parts, claim, {
       code: one.failures[0]?.code ?? one.code ?? 'SRIOV_REFUSED',
       message: one.message,
@@ -172,8 +164,8 @@ async function giveUpLeftOver({ recorder }: LookParts, context: Context, drift: 
   }
 }
 
-function claimsOf({ repairs }: Drift): Map<string, Claim> {
-  return new Map(repairs.map(({ claim }) => [formatPlace(claim.place), claim]));
+function byPlace({ repairs }: Drift): ReadonlyMap<string, Repair> {
+  return new Map(repairs.map((repaired) => [formatPlace(repaired.claim.place), repaired]));
 }
 
 function attributesOf(changes: VfConfig): VfAttribute[] {

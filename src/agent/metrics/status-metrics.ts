@@ -4,19 +4,8 @@
  * Owns gauges of ports, bindings and PFs. They are made anew each time, so that what is gone has none.
  */
 import { parsePlace } from '../../binding/place.ts';
-import type { AgentStatus, PfView, PortState, PortView } from '../status.ts';
+import { type AgentStatus, type PfView, PORT_STATES, type PortView } from '../status.ts';
 import type { Metrics } from './registry.ts';
-
-const STATES: readonly PortState[] = [
-  'ok',
-  'guest-mac',
-  'held',
-  'lost',
-  'waiting',
-  'unbound',
-  'failed',
-  'reserved',
-];
 
 /** @returns takes the view; null = there is none, since it could not be made */
 export function statusMetrics(metrics: Metrics): (status: AgentStatus | null) => void {
@@ -92,7 +81,7 @@ function portMetrics(metrics: Metrics): (ports: readonly PortView[]) => void {
   const bindings = metrics.gauge('sriov_bindings', 'Bindings on this host.', ['vif_type', 'status']);
   return (views) => {
     for (const metric of [counts, config, bindings]) metric.reset();
-    for (const state of STATES) counts.set({ state }, 0);
+    for (const state of PORT_STATES) counts.set({ state }, 0);
     for (const { state, place, vifType, bindingStatus } of views) {
       counts.inc({ state });
       bindings.inc({ vif_type: vifType, status: bindingStatus });

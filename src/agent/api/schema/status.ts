@@ -4,23 +4,19 @@
  * Owns the schemas; the types are src/agent/status.ts', and the compiler compares the two.
  */
 import { z } from 'zod';
-import type { AgentCounters, AgentStatus, PfView, PortState, PortView } from '../../status.ts';
+import {
+  type AgentCounters,
+  type AgentStatus,
+  type PfView,
+  PORT_STATES,
+  type PortState,
+  type PortView,
+} from '../../status.ts';
 import { difference, trigger } from './events.ts';
 
 const count = z.int().min(0);
 const ms = z.number().min(0);
 const moment = z.iso.datetime();
-
-const PORT_STATES = [
-  'ok',
-  'guest-mac',
-  'held',
-  'lost',
-  'waiting',
-  'unbound',
-  'failed',
-  'reserved',
-] as const satisfies readonly PortState[];
 
 export const portState: z.ZodType<PortState> = z.enum(PORT_STATES);
 
