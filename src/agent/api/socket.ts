@@ -5,19 +5,18 @@
  * socket that nobody listens on.
  */
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
-import { connect, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import path from 'node:path';
 import { InvalidConfigError, SriovError } from '../../errors.ts';
-
-/** `sun_path` of unix(7) without its NUL; libuv would cut a longer one off without a word. */
-const MAX_PATH = 107;
+import { MAX_SOCKET_PATH } from '../config/socket-path.ts';
+import { connectError } from '../os/socket-probe.ts';
 
 function checkPath(file: string): void {
   if (!path.isAbsolute(file)) throw new InvalidConfigError(`api.socket: ${file} is no absolute path`);
   const length = Buffer.byteLength(file);
-  if (length <= MAX_PATH) return;
+  if (length <= MAX_SOCKET_PATH) return;
   throw new InvalidConfigError(
-    `api.socket: the path of a Unix socket has at most ${MAX_PATH} bytes, and ${file} has ${length}`,
+    `api.socket: the path of a Unix socket has at most ${MAX_SOCKET_PATH} bytes, and ${file} has ${length}`,
   );
 }
 
@@ -31,20 +30,12 @@ function refusal(file: string, error: unknown): SriovError {
 }
 
 /** Whether somebody listens there. */
-function lives(file: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(file);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
-      // A full backlog: somebody is there, and slow.
-      else if (error.code === 'EAGAIN') resolve(true);
-      else reject(error);
-    });
-  });
+async function lives(file: string): Promise<boolean> {
+  const error = await connectError(file);
+  // A full backlog: somebody is there, and slow.
+  if (error === undefined || error.code === 'EAGAIN') return true;
+  if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') return false;
+  throw error;
 }
 
 async function makeRoom(file: string): Promise<void> {

@@ -4,8 +4,8 @@
  * Owns when it is removed: only if it is a socket on which no one listens. It never removes anything else.
  */
 import { lstatSync, unlinkSync } from 'node:fs';
-import { connect } from 'node:net';
 import { RefusedError } from '../../errors.ts';
+import { connectError } from '../os/socket-probe.ts';
 
 /** @throws RefusedError - the path is something else than a socket */
 export async function removeStaleSocket(path: string): Promise<void> {
@@ -14,22 +14,10 @@ export async function removeStaleSocket(path: string): Promise<void> {
   if (!stat.isSocket()) {
     throw new RefusedError(`${path} is there and is no socket; remove it, or name another path`);
   }
-  if ((await connectionRefusal(path)) !== 'ECONNREFUSED') return;
+  if ((await connectError(path))?.code !== 'ECONNREFUSED') return;
   try {
     unlinkSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-}
-
-/** Undefined = someone listens. */
-function connectionRefusal(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(undefined);
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
-  });
 }
